@@ -1,0 +1,66 @@
+import type { BlobStore } from '../blobs/index.ts';
+import type { RunQueue } from '../queue/index.ts';
+import type { Registry } from '../model/index.ts';
+import type { Sealer } from '../secrets/index.ts';
+import type { Store } from '../store/index.ts';
+
+/** Who calls, as an access token said it. */
+export interface Caller {
+  readonly objectId: string;
+  readonly clientId: string;
+  readonly displayName: string;
+}
+
+/** The OCI registries behind the login servers; each ARM registry has one of its own. */
+export interface RegistryHost {
+  /** A free place for a new registry. */
+  allocate(name: string): Promise<{ loginServer: string; loginPort: number }>;
+  /** Brings a registry up; a no-op when it is up. */
+  start(registry: Registry): Promise<void>;
+  /** Ends it; with `isDeleted` its images go too. */
+  stop(registry: Registry, options: { isDeleted: boolean }): Promise<void>;
+  /** Short-lived credential of a run: push to the given repositories, pull from all. */
+  issueRunCredential(
+    registry: Registry,
+    runId: string,
+    pushRepositories: readonly string[],
+    ttlSeconds: number,
+  ): Promise<{ username: string; password: string }>;
+}
+
+export interface ControlConfig {
+  readonly tenantId: string;
+  /** `https://localhost:8443`, as clients reach the server. */
+  readonly publicUrl: string;
+  /** `https://slipway.blob.localhost:8443`: the host that az takes for a storage account. */
+  readonly blobUrl: string;
+  /** Region of resources that are made at first start. */
+  readonly location: string;
+  /** An agent silent for so long loses its run. */
+  readonly leaseSeconds: number;
+  /** How long a signed upload or log URL is good. */
+  readonly signedUrlSeconds: number;
+  /** Key under which blob URLs are signed. */
+  readonly sasKey: Uint8Array;
+  /** SHA-256 of the token with which agents join, in hex. */
+  readonly joinTokenHash: string;
+}
+
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the hearts of the server work with; assembled once, where the server starts. */
+export interface ControlDeps {
+  readonly store: Store;
+  readonly queue: RunQueue;
+  readonly blobs: BlobStore;
+  readonly sealer: Sealer;
+  readonly registries: RegistryHost;
+  readonly config: ControlConfig;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly log: Logger;
+}

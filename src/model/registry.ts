@@ -1,0 +1,49 @@
+/** Who made a resource and who touched it last (ARM's `systemData`). */
+export interface SystemData {
+  readonly createdBy: string;
+  readonly createdByType: 'User' | 'Application' | 'ManagedIdentity' | 'Key';
+  readonly createdAt: string;
+  readonly lastModifiedBy: string;
+  readonly lastModifiedByType: 'User' | 'Application' | 'ManagedIdentity' | 'Key';
+  readonly lastModifiedAt: string;
+}
+
+export interface Registry {
+  /** Also the container of its uploads. */
+  readonly registryId: string;
+  readonly subscriptionId: string;
+  readonly resourceGroupName: string;
+  readonly name: string;
+  readonly location: string;
+  readonly sku: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly isAdminUserEnabled: boolean;
+  /** Members of `properties` that are kept and answered as they were sent: policies, encryption and the like. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** Host and port under which images are pushed and pulled: `localhost:5001`. */
+  readonly loginServer: string;
+  readonly loginPort: number;
+  readonly systemData: SystemData;
+  readonly createdAt: Date;
+}
+
+export interface ResourceGroup {
+  readonly subscriptionId: string;
+  readonly name: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Subscription {
+  readonly subscriptionId: string;
+  readonly displayName: string;
+  readonly tenantId: string;
+}
+
+/** `/subscriptions/…/registries/{name}` of a registry. */
+export function registryResourceId(registry: Pick<Registry, 'subscriptionId' | 'resourceGroupName' | 'name'>): string {
+  return (
+    `/subscriptions/${registry.subscriptionId}/resourceGroups/${registry.resourceGroupName}` +
+    `/providers/Microsoft.ContainerRegistry/registries/${registry.name}`
+  );
+}

@@ -1,0 +1,105 @@
+import type { ImageDescriptor, RunDependencies, FinalRunStatus, Platform } from '../model/index.ts';
+
+/** Version of the contract between server and agent; both send it and refuse another major. */
+export const protocolVersion = 1;
+
+/** Prefix of every route below. */
+export const agentApiPrefix = '/agent/v1';
+
+/** `POST /register` with the pool's join token as bearer. */
+export interface RegisterRequest {
+  readonly protocolVersion: number;
+  /** Stable for one place of work, such as `build-host-1`. */
+  readonly name: string;
+  /** New for each process. */
+  readonly instanceId: string;
+  readonly pool: string;
+  readonly os: string;
+  readonly architecture: string;
+  /** Earlier instances of this place that are dead: their runs are queued again at once. */
+  readonly deadInstanceIds: readonly string[];
+}
+
+export interface RegisterResponse {
+  readonly agentId: string;
+  /** Bearer of every later call. */
+  readonly agentToken: string;
+  /** An agent silent for so long loses its run. */
+  readonly leaseSeconds: number;
+}
+
+export interface RegistryLogin {
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface BuildArgument {
+  readonly name: string;
+  readonly value: string;
+  readonly isSecret: boolean;
+}
+
+/** `POST /claim` answers one run (200) or, after a long wait, nothing (204). */
+export interface RunAssignment {
+  readonly runKey: number;
+  readonly runId: string;
+  readonly attempt: number;
+  /** Seconds left of the run's own timeout. */
+  readonly timeoutSeconds: number;
+  readonly platform: Platform;
+  readonly cpu: number;
+  readonly registryName: string;
+  readonly loginServer: string;
+  /** Whether the run logs in to its own registry, and to which others. */
+  readonly logins: readonly RegistryLogin[];
+  readonly source: RunSource | undefined;
+  readonly work: DockerBuildWork;
+}
+
+/** Where the context comes from: bytes that were uploaded, or a git or tarball URL as the client typed it. */
+export type RunSource =
+  | { readonly kind: 'upload'; readonly url: string }
+  | { readonly kind: 'remote'; readonly location: string };
+
+export interface DockerBuildWork {
+  readonly kind: 'dockerBuild';
+  readonly dockerFilePath: string;
+  /** With registry and tag. */
+  readonly images: readonly string[];
+  readonly isPushEnabled: boolean;
+  readonly noCache: boolean;
+  readonly target: string | undefined;
+  readonly arguments: readonly BuildArgument[];
+}
+
+/**
+ * `POST /runs/{runKey}/heartbeat`: extends the lease; the answer is held back until the run is to be
+ * canceled or `waitSeconds` are over. 409 `LeaseLost` when the run is no longer this attempt's.
+ */
+export interface HeartbeatRequest {
+  readonly attempt: number;
+  readonly waitSeconds: number;
+}
+
+export interface HeartbeatResponse {
+  readonly isCancelRequested: boolean;
+}
+
+/**
+ * `POST /runs/{runKey}/log?attempt=&offset=` with bytes as the body: `offset` counts from the attempt's
+ * start, so a chunk that was sent twice is stored once.
+ */
+export interface LogResponse {
+  /** Where the next chunk starts. */
+  readonly nextOffset: number;
+}
+
+/** `POST /runs/{runKey}/complete`: the end of an attempt, after its whole log. Repeating it changes nothing. */
+export interface CompleteRequest {
+  readonly attempt: number;
+  readonly status: FinalRunStatus;
+  readonly errorMessage?: string;
+  readonly outputImages: readonly ImageDescriptor[];
+  readonly dependencies: readonly RunDependencies[];
+}

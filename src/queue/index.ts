@@ -1,0 +1,1 @@
+export { openQueue, type RunQueue } from './queue.ts';

@@ -1,0 +1,14 @@
+import type { Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import type { Database } from './schema.ts';
+import * as initial from './migrations/0001-initial.ts';
+
+/** Every migration in its order; a released one is never changed. */
+const migrations: Record<string, Migration> = { '0001-initial': initial };
+
+/** Brings the schema up to date, under a lock, so that any number of servers may start at once. */
+export async function migrate(db: Kysely<Database>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
+}

@@ -1,0 +1,100 @@
+import { mkdir } from 'node:fs/promises';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { channel, createNotifier, type Notifier } from './notifier.ts';
+import { migrate } from './migrate.ts';
+import type { Database } from './schema.ts';
+
+/** The database in use, and what its other users (the queue) need of it. */
+export interface Store {
+  readonly db: Kysely<Database>;
+  readonly notifier: Notifier;
+  /** The connection underneath, for pg-boss. */
+  readonly backend: { kind: 'pglite'; pglite: PGlite } | { kind: 'postgres'; connectionString: string };
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the state: PGlite in a directory, or PostgreSQL at a URL, with the same migrations.
+ * @param location `directory` (made if missing) or `url` (`postgres://…`).
+ */
+export async function openStore(location: { directory: string } | { url: string }): Promise<Store> {
+  const store = 'url' in location ? await openPostgres(location.url) : await openPglite(location.directory);
+  try {
+    await migrate(store.db);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+async function openPglite(directory: string): Promise<Store> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const pglite = await PGlite.create(directory);
+  const notifier = createNotifier();
+  await pglite.listen(channel, (payload) => notifier.notify(payload));
+  return {
+    db: new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) }),
+    notifier,
+    backend: { kind: 'pglite', pglite },
+    close: () => pglite.close(),
+  };
+}
+
+// int8 as a number: keys and byte counts stay far below 2^53.
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === 20 ? Number : (pg.types.getTypeParser(oid, format as 'text') as unknown)) as typeof pg.types.getTypeParser, // the overloads of pg's own declaration cannot be written as one function
+};
+
+async function openPostgres(url: string): Promise<Store> {
+  const pool = new pg.Pool({ connectionString: url, max: 16, types });
+  pool.on('error', () => {}); // an idle connection broke; the pool opens another when it is needed
+  const notifier = createNotifier();
+  const stopListening = await listen(url, notifier);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db,
+    notifier,
+    backend: { kind: 'postgres', connectionString: url },
+    close: async () => {
+      await stopListening();
+      await db.destroy();
+    },
+  };
+}
+
+/** One connection that hears the channel; when it breaks it is opened again and everybody looks anew. */
+async function listen(
+  url: string,
+  notifier: ReturnType<typeof createNotifier>,
+): Promise<() => Promise<void>> {
+  let isStopped = false;
+  let client: pg.Client | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString: url, keepAlive: true });
+    next.on('notification', (message) => notifier.notify(message.payload ?? ''));
+    next.on('error', () => {}); // followed by 'end'
+    next.on('end', () => {
+      if (!isStopped) retry = setTimeout(reconnect, 500);
+    });
+    await next.connect();
+    await next.query(`listen ${channel}`);
+    client = next;
+    notifier.wakeAll();
+  };
+  const reconnect = (): void => {
+    connect().catch(() => {
+      if (!isStopped) retry = setTimeout(reconnect, 1000);
+    });
+  };
+  await connect();
+  return async () => {
+    isStopped = true;
+    clearTimeout(retry);
+    await client?.end();
+  };
+}

@@ -1,0 +1,131 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type {
+  ImageDescriptor,
+  Platform,
+  RunDependencies,
+  RunStatus,
+  RunType,
+  SystemData,
+} from '../model/index.ts';
+
+type Json<T extends object> = JSONColumnType<T>;
+type Tags = Record<string, string>;
+
+export interface SettingsTable {
+  key: string;
+  value: Json<object>;
+}
+
+export interface PrincipalsTable {
+  object_id: string;
+  client_id: string;
+  display_name: string;
+  secret_hash: string;
+  created_at: Generated<Date>;
+}
+
+export interface RoleAssignmentsTable {
+  object_id: string;
+  scope: string;
+  actions: Json<string[]>;
+}
+
+export interface SubscriptionsTable {
+  subscription_id: string;
+  display_name: string;
+  tenant_id: string;
+}
+
+export interface ResourceGroupsTable {
+  subscription_id: string;
+  name: string;
+  /** `name` in lower case: names in ARM ids are case-insensitive. */
+  name_key: string;
+  location: string;
+  tags: Json<Tags>;
+}
+
+export interface RegistriesTable {
+  registry_id: string;
+  subscription_id: string;
+  resource_group_key: string;
+  name: string;
+  name_key: string;
+  location: string;
+  sku: string;
+  tags: Json<Tags>;
+  is_admin_user_enabled: boolean;
+  /** The two admin passwords, sealed. */
+  admin_passwords: Json<string[]>;
+  properties: Json<Record<string, unknown>>;
+  login_server: string;
+  login_port: number;
+  system_data: Json<SystemData>;
+  run_counter: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface AgentsTable {
+  agent_id: string;
+  name: string;
+  instance_id: string;
+  pool: string;
+  os: string;
+  architecture: string;
+  token_hash: string;
+  registered_at: Generated<Date>;
+  last_seen_at: Generated<Date>;
+}
+
+export interface RunsTable {
+  run_key: Generated<number>;
+  registry_id: string;
+  run_id: string;
+  status: RunStatus;
+  run_type: RunType;
+  queue_name: string;
+  agent_pool_name: string | null;
+  task_name: string | null;
+  /** The validated request with its secrets sealed. */
+  request: Json<object>;
+  platform: Json<Platform>;
+  cpu: number;
+  timeout_seconds: number;
+  create_time: ColumnType<Date, Date, never>;
+  start_time: Date | null;
+  finish_time: Date | null;
+  last_updated_time: Date;
+  output_images: Json<ImageDescriptor[]>;
+  dependencies: Json<RunDependencies[]>;
+  is_archive_enabled: boolean;
+  error_message: string | null;
+  source_registry_auth: string | null;
+  custom_registries: Json<string[]>;
+  attempt: Generated<number>;
+  agent_id: string | null;
+  lease_until: Date | null;
+  cancel_requested_at: Date | null;
+  log_size_bytes: Generated<number>;
+  /** Where in the log the current attempt began. */
+  attempt_log_start: Generated<number>;
+  /** The log was moved from its chunks into one blob. */
+  is_log_sealed: Generated<boolean>;
+}
+
+export interface RunLogChunksTable {
+  run_key: number;
+  start_byte: number;
+  bytes: Uint8Array;
+}
+
+export interface Database {
+  settings: SettingsTable;
+  principals: PrincipalsTable;
+  role_assignments: RoleAssignmentsTable;
+  subscriptions: SubscriptionsTable;
+  resource_groups: ResourceGroupsTable;
+  registries: RegistriesTable;
+  agents: AgentsTable;
+  runs: RunsTable;
+  run_log_chunks: RunLogChunksTable;
+}
