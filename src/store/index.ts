@@ -1,3 +1,11 @@
 export { openStore, type Store } from './open.ts';
 export type { Notifier, Topic } from './notifier.ts';
 export type { Database } from './schema.ts';
+export * from './agents.ts';
+export { notify } from './notify.ts';
+export * from './principals.ts';
+export * from './registries.ts';
+export * from './resource-groups.ts';
+export * from './run-logs.ts';
+export * from './runs.ts';
+export * from './settings.ts';

@@ -1,0 +1,67 @@
+import type { Secret } from '../model/index.ts';
+
+/** Replaces secrets in a stream of bytes, also where one is cut in two by a chunk's end. */
+export interface Masker {
+  /** The bytes that are safe to show; what may be the beginning of a secret is held back. */
+  write(chunk: Buffer): Buffer;
+  /** The rest. */
+  flush(): Buffer;
+}
+
+const mask = Buffer.from('***');
+/** Shorter texts are no secrets: to mask every `1` would spoil the log and hide nothing. */
+const minimumLength = 4;
+
+/**
+ * Masks each secret, each line of one that has several, and their base64 and URL-encoded forms, by `***`.
+ * Secrets shorter than four characters are not masked.
+ */
+export function createMasker(secrets: readonly Secret[]): Masker {
+  const patterns = formsOf(secrets);
+  if (patterns.length === 0) return { write: (chunk) => chunk, flush: () => Buffer.alloc(0) };
+  const firstBytes = new Set(patterns.map((pattern) => pattern[0]));
+  let held = Buffer.alloc(0);
+
+  const scan = (bytes: Buffer, isEnd: boolean): Buffer => {
+    const shown: Buffer[] = [];
+    let from = 0;
+    let at = 0;
+    while (at < bytes.length) {
+      if (!firstBytes.has(bytes[at])) {
+        at += 1;
+        continue;
+      }
+      const left = bytes.length - at;
+      const found = patterns.find((pattern) => left >= pattern.length && bytes.compare(pattern, 0, pattern.length, at, at + pattern.length) === 0);
+      // A longer pattern comes first in the list; one that may still become whole holds the rest back.
+      const maybe = !isEnd && patterns.some((pattern) => left < pattern.length && (!found || pattern.length > found.length) && bytes.compare(pattern, 0, left, at) === 0);
+      if (maybe) break;
+      if (found) {
+        shown.push(bytes.subarray(from, at), mask);
+        at += found.length;
+        from = at;
+      } else at += 1;
+    }
+    shown.push(bytes.subarray(from, at));
+    held = Buffer.from(bytes.subarray(at));
+    return Buffer.concat(shown);
+  };
+  return {
+    write: (chunk) => scan(held.length > 0 ? Buffer.concat([held, chunk]) : chunk, false),
+    flush: () => scan(held, true),
+  };
+}
+
+/** What a secret may look like in an output, longest first. */
+function formsOf(secrets: readonly Secret[]): Buffer[] {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    const value = secret.reveal();
+    const base64 = Buffer.from(value).toString('base64');
+    const lines = value.split(/\r?\n/).map((line) => line.trim());
+    for (const form of [value, ...lines, base64, base64.replace(/=+$/, ''), encodeURIComponent(value)]) {
+      if (form.length >= minimumLength) forms.add(form);
+    }
+  }
+  return [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length);
+}

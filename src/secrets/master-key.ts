@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { link, open, readFile, rm } from 'node:fs/promises';
+
+const keyBytes = 32;
+
+/**
+ * The key of all sealed texts: read from the file, or made there (mode 0600). It appears under its name
+ * only when it is whole, and of two that start at once one wins.
+ * @throws Error when the file holds anything else.
+ */
+export async function loadMasterKey(file: string): Promise<Uint8Array> {
+  const existing = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (existing === undefined) {
+    const draft = `${file}.${process.pid}`;
+    const handle = await open(draft, 'w', 0o600);
+    await handle.writeFile(randomBytes(keyBytes));
+    await handle.sync();
+    await handle.close();
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(draft);
+    return readFile(file);
+  }
+  if (existing.length !== keyBytes) {
+    throw new Error(`${file} is ${existing.length} bytes long; the master key has ${keyBytes}. Restore it from a backup`);
+  }
+  return existing;
+}

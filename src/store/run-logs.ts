@@ -1,0 +1,96 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { LeaseHolder } from './runs.ts';
+import type { Database } from './schema.ts';
+import { transitionOf } from '../model/index.ts';
+
+type Db = Kysely<Database> | Transaction<Database>;
+
+/** No chunk is longer, so a reader finds the chunk of any byte by its key. */
+export const maxChunkBytes = 256 * 1024;
+
+/**
+ * Appends to the log of a run that the holder still has, if `offset` (bytes since the attempt began) is
+ * where its log ends. Answers that place; undefined when the run is not theirs.
+ */
+export async function appendLog(
+  trx: Transaction<Database>,
+  holder: LeaseHolder,
+  offset: number,
+  bytes: Uint8Array,
+): Promise<{ nextOffset: number; isStored: boolean } | undefined> {
+  const row = await trx
+    .selectFrom('runs')
+    .select(['log_size_bytes', 'attempt_log_start'])
+    .where('run_key', '=', holder.runKey)
+    .where('attempt', '=', holder.attempt)
+    .where('agent_id', '=', holder.agentId)
+    .where('status', 'in', transitionOf('lose').from)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const end = row.log_size_bytes - row.attempt_log_start;
+  if (offset !== end) return { nextOffset: end, isStored: false };
+  await appendToLog(trx, holder.runKey, bytes);
+  return { nextOffset: end + bytes.length, isStored: true };
+}
+
+/** Appends what the service itself has to say. */
+export async function appendToLog(trx: Transaction<Database>, runKey: number, bytes: Uint8Array): Promise<void> {
+  if (bytes.length === 0) return;
+  if (bytes.length > maxChunkBytes) throw new RangeError(`a log chunk has at most ${maxChunkBytes} bytes`);
+  await sql`
+    with grown as (
+      update runs set log_size_bytes = log_size_bytes + ${bytes.length}::bigint
+      where run_key = ${runKey} returning log_size_bytes)
+    insert into run_log_chunks (run_key, start_byte, bytes)
+    select ${runKey}::bigint, log_size_bytes - ${bytes.length}::bigint, ${bytes}::bytea from grown`.execute(trx);
+}
+
+/** Chunks that hold bytes of `[start, end)`, in order, at most `limit`. */
+export async function readLogChunks(
+  db: Db,
+  runKey: number,
+  start: number,
+  end: number,
+  limit: number,
+): Promise<{ startByte: number; bytes: Uint8Array }[]> {
+  const rows = await db
+    .selectFrom('run_log_chunks')
+    .select(['start_byte', 'bytes'])
+    .where('run_key', '=', runKey)
+    .where('start_byte', '>', start - maxChunkBytes)
+    .where('start_byte', '<', end)
+    .where(sql<boolean>`start_byte + length(bytes) > ${start}`)
+    .orderBy('start_byte')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ startByte: row.start_byte, bytes: row.bytes }));
+}
+
+/** Ended runs whose log still lies in chunks. */
+export async function findUnsealedLogs(db: Db, limit: number): Promise<{ runKey: number; sizeBytes: number }[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select(['run_key', 'log_size_bytes'])
+    .where('finish_time', 'is not', null)
+    .where('is_log_sealed', '=', false)
+    .orderBy('finish_time')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ runKey: row.run_key, sizeBytes: row.log_size_bytes }));
+}
+
+/** The log is in its blob: the chunks go. */
+export async function markLogSealed(trx: Transaction<Database>, runKey: number): Promise<void> {
+  await trx.updateTable('runs').set({ is_log_sealed: true }).where('run_key', '=', runKey).execute();
+  await trx.deleteFrom('run_log_chunks').where('run_key', '=', runKey).execute();
+}
+
+export async function isLogSealed(db: Db, runKey: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('runs')
+    .select('is_log_sealed')
+    .where('run_key', '=', runKey)
+    .executeTakeFirst();
+  return row?.is_log_sealed ?? false;
+}
