@@ -1,0 +1,2 @@
+export { blobRoutes, type BlobDeps } from './routes.ts';
+export type { LogSource, LogState } from './log-source.ts';
