@@ -1,0 +1,1 @@
+export { createHttp, type Http, type HttpOptions, type HttpRequest, type HttpResponse } from './http.ts';
