@@ -1,0 +1,1 @@
+export { loginRoutes, type LoginDeps, type Suffixes } from './routes.ts';
