@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { ServiceError } from '../model/index.ts';
+
+const run = promisify(execFile);
+
+/**
+ * The first docker client that can build with BuildKit: one before 23 has it built in, a later one needs
+ * the buildx plugin. `SLIPWAY_DOCKER` names one outright.
+ * @throws ServiceError 503 `EngineClientMissing`, with what to install.
+ */
+export async function findDockerCli(env: NodeJS.ProcessEnv): Promise<string> {
+  const directories = [...(env.PATH ?? '').split(path.delimiter), '/usr/bin', '/usr/local/bin'];
+  const candidates = env.SLIPWAY_DOCKER
+    ? [env.SLIPWAY_DOCKER]
+    : [...new Set(directories.filter(Boolean).map((directory) => path.join(directory, 'docker')))];
+  const withoutBuildKit: string[] = [];
+  for (const candidate of candidates) {
+    if (!(await isExecutable(candidate))) continue;
+    if (await hasBuildKit(candidate)) return candidate;
+    withoutBuildKit.push(candidate);
+  }
+  throw new ServiceError(
+    503,
+    'EngineClientMissing',
+    withoutBuildKit.length > 0
+      ? `${withoutBuildKit.join(' and ')} cannot build with BuildKit: install the plugin docker-buildx, ` +
+          'or on Debian: apt-get install docker.io'
+      : 'there is no docker client; on Debian and Ubuntu: apt-get install docker.io',
+  );
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function hasBuildKit(cli: string): Promise<boolean> {
+  try {
+    const { stdout } = await run(cli, ['--version']);
+    if (Number(/version (\d+)\./.exec(stdout)?.[1]) < 23) return true;
+    await run(cli, ['buildx', 'version']);
+    return true;
+  } catch {
+    return false;
+  }
+}

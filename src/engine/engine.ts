@@ -1,0 +1,76 @@
+import Docker from 'dockerode';
+import { messageOf, ServiceError } from '../model/index.ts';
+import { build, type BuildOptions } from './build.ts';
+import { push, type PushOptions } from './push.ts';
+import { sweep } from './sweep.ts';
+
+/** A Docker engine with BuildKit. */
+export interface Engine {
+  /** @throws ServiceError 503 `EngineUnavailable`: which engine, and what to do. */
+  ping(signal: AbortSignal): Promise<void>;
+  build(options: BuildOptions): Promise<{ imageId: string }>;
+  push(options: PushOptions): Promise<{ digest: string }>;
+  /** Takes a name off an image, unless the name belongs to another image by now. */
+  removeImage(reference: string, imageId: string): Promise<void>;
+  /** The digest of an image that the engine holds; undefined when it has none. */
+  resolveDigest(reference: string): Promise<string | undefined>;
+  /** Removes containers, networks and volumes that carry `slipway.instance={instanceId}`, and nothing else. */
+  sweep(instanceId: string): Promise<void>;
+}
+
+/** @param options.host `unix:///path` or `tcp://…`; default: DOCKER_HOST, else the usual socket. */
+export function openEngine(options: { dockerCli: string; host?: string }): Engine {
+  const host = options.host ?? process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+  const docker = new Docker(addressOf(host));
+  const cli = { program: options.dockerCli, env: { ...process.env, DOCKER_HOST: host } };
+  return {
+    async ping(signal) {
+      try {
+        const limit = AbortSignal.any([signal, AbortSignal.timeout(pingTimeoutMs)]);
+        await Promise.race([docker.ping(), rejectOnAbort(limit)]);
+      } catch (error) {
+        throw new ServiceError(
+          503,
+          'EngineUnavailable',
+          `the Docker engine at ${host} does not answer (${messageOf(error)}); ` +
+            'start it (dockerd, or systemctl start docker) or check that this user may use it',
+          { cause: error },
+        );
+      }
+    },
+    build: (buildOptions) => build(cli, buildOptions),
+    push: (pushOptions) => push(cli, docker, pushOptions),
+    async removeImage(reference, imageId) {
+      const named = await inspect(docker, reference);
+      if (named?.Id === imageId) await docker.getImage(reference).remove({ noprune: true });
+    },
+    async resolveDigest(reference) {
+      const image = await inspect(docker, reference);
+      return image?.RepoDigests[0]?.split('@')[1];
+    },
+    sweep: (instanceId) => sweep(docker, instanceId),
+  };
+}
+
+const pingTimeoutMs = 5000;
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+async function inspect(docker: Docker, reference: string): Promise<Docker.ImageInspectInfo | undefined> {
+  try {
+    return await docker.getImage(reference).inspect();
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+function addressOf(host: string): Docker.DockerOptions {
+  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
+  const { hostname, port } = new URL(host);
+  return { host: hostname, port: Number(port) || 2375 };
+}

@@ -1,0 +1,4 @@
+export { findDockerCli } from './docker-cli.ts';
+export { writeDockerConfig, type RegistryAuth } from './docker-config.ts';
+export { openEngine, type Engine } from './engine.ts';
+export type { BuildArgument, BuildOptions } from './build.ts';

@@ -1,0 +1,3 @@
+export { formatDependencies } from './dependency-report.ts';
+export { scanDockerfile, type ScannedDockerfile } from './dockerfile.ts';
+export { formatImageReference, parseImageReference, type ImageReference } from './image-reference.ts';
