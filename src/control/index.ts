@@ -1,0 +1,35 @@
+export type { Caller, ControlConfig, ControlDeps, Logger, RegistryHost } from './deps.ts';
+export { authenticateAgent, deregisterAgent, hashToken, registerAgent } from './agents.ts';
+export { startHousekeeping } from './housekeeping.ts';
+export { beginAttempt, completeAttempt, heartbeat, recordLog } from './runs/attempt.ts';
+export { cancelRun } from './runs/cancel.ts';
+export { nextAssignment } from './runs/dispatch.ts';
+export { headLog, readLog, waitForLog } from './runs/logs.ts';
+export { getQueuePosition, getRun, getRunLogLink, listRuns, updateRun } from './runs/read.ts';
+export { scheduleRun } from './runs/schedule.ts';
+export { getUploadLocation } from './runs/source-location.ts';
+export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';
+export { ensureFirstResources, startRegistries, type FirstResources } from './resources/first.ts';
+export {
+  createRegistry,
+  deleteRegistry,
+  findRegistryIn,
+  getAdminCredentials,
+  getRegistry,
+  isAdminPassword,
+  isRegistryNameTaken,
+  listRegistries,
+  regenerateAdminPassword,
+  updateRegistry,
+  type AdminCredentials,
+  type NewRegistry,
+} from './resources/registries.ts';
+export {
+  deleteResourceGroup,
+  getResourceGroup,
+  getSubscription,
+  listResourceGroups,
+  listSubscriptions,
+  putResourceGroup,
+  updateResourceGroupTags,
+} from './resources/resource-groups.ts';

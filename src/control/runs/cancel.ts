@@ -1,0 +1,43 @@
+import { isFinal, ServiceError, type Registry, type Run } from '../../model/index.ts';
+import { appendToLog } from '../../store/index.ts';
+import { endRun, requestCancel } from '../../store/index.ts';
+import { notify } from '../../store/index.ts';
+import type { ControlDeps } from '../deps.ts';
+import { lastLine } from './log-lines.ts';
+import { getRun } from './read.ts';
+
+/**
+ * Runs_Cancel: a queued run ends at once; a running one is stopped by its agent within seconds.
+ * @throws ServiceError 409 `RunAlreadyFinished`, saying how it ended.
+ */
+export async function cancelRun(deps: ControlDeps, registry: Registry, runId: string): Promise<void> {
+  const run = await getRun(deps, registry, runId);
+  const canceled = await deps.store.db.transaction().execute(async (trx) => {
+    const requested = await requestCancel(trx, run.runKey, deps.now());
+    if (requested?.status === 'Queued') await endAsCanceled(deps, trx, requested);
+    if (requested) await notify(trx, 'cancel', run.runKey);
+    return requested;
+  });
+  if (canceled) return;
+  const ended = await getRun(deps, registry, runId);
+  throw new ServiceError(
+    409,
+    'RunAlreadyFinished',
+    `run ${runId} can no longer be canceled: it is ${ended.status}` +
+      (isFinal(ended.status) && ended.finishTime ? ` since ${ended.finishTime.toISOString()}` : ''),
+  );
+}
+
+/** Ends a run that no agent works on, with the last line of its log. */
+export async function endAsCanceled(
+  deps: ControlDeps,
+  trx: Parameters<typeof appendToLog>[0],
+  run: Run,
+): Promise<void> {
+  const now = deps.now();
+  await appendToLog(trx, run.runKey, lastLine(now, `Run ID: ${run.runId} was canceled`));
+  const outcome = { status: 'Canceled', errorMessage: undefined, outputImages: [], dependencies: [] } as const;
+  await endRun(trx, run.runKey, { attempt: run.attempt }, outcome, now);
+  await notify(trx, 'log', run.runKey);
+  await notify(trx, 'ended', run.runKey);
+}

@@ -1,0 +1,138 @@
+import {
+  runQueueName,
+  Secret,
+  type Registry,
+  type Run,
+  type RunRequest,
+} from '../../model/index.ts';
+import type { BuildArgument, RegistryLogin, RunAssignment } from '../../protocol/index.ts';
+import type { Agent } from '../../store/index.ts';
+import { findRegistryById } from '../../store/index.ts';
+import { claimRun, findStartedRun, type ClaimedRun } from '../../store/index.ts';
+import type { ControlDeps } from '../deps.ts';
+import { isUploadPath, uploadReadUrl } from './source-location.ts';
+import { openRequest } from './stored-request.ts';
+
+/**
+ * The next run for an agent, with all that it needs; waits for one up to `waitMs` and answers undefined
+ * when none came. Waiting agents are woken when a run is queued.
+ */
+export async function nextAssignment(
+  deps: ControlDeps,
+  agent: Agent,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<RunAssignment | undefined> {
+  const unanswered = await findStartedRun(deps.store.db, agent.agentId, deps.config.leaseSeconds);
+  if (unanswered) return toAssignment(deps, unanswered); // the answer to its claim did not reach it
+  const queueName = runQueueName(agent.pool, agent.os);
+  await deps.queue.ensure(queueName);
+  const deadline = deps.now().getTime() + waitMs;
+  while (!signal.aborted) {
+    const remaining = Math.max(0, deadline - deps.now().getTime());
+    // Listens before it looks, so that a run queued in between wakes it.
+    const listening = new AbortController();
+    const woken = deps.store.notifier.wait('queued', queueName, {
+      timeoutMs: remaining,
+      signal: AbortSignal.any([signal, listening.signal]),
+    });
+    const claimed = await claimNext(deps, agent, queueName);
+    if (claimed !== undefined || remaining === 0) listening.abort();
+    if (claimed === 'stale') continue;
+    if (claimed) return toAssignment(deps, claimed);
+    if (remaining === 0) return undefined;
+    await woken;
+  }
+  return undefined;
+}
+
+/** Takes a ticket and its run in one transaction; `stale` is the ticket of a run that waits no more. */
+async function claimNext(
+  deps: ControlDeps,
+  agent: Agent,
+  queueName: string,
+): Promise<ClaimedRun | 'stale' | undefined> {
+  return deps.store.db.transaction().execute(async (trx) => {
+    const runKey = await deps.queue.take(trx, queueName);
+    if (runKey === undefined) return undefined;
+    const now = deps.now();
+    const claimed = await claimRun(trx, runKey, agent.agentId, deps.config.leaseSeconds, now);
+    if (!claimed) return 'stale';
+    const { run } = claimed;
+    deps.log.info({ runId: run.runId, attempt: run.attempt, agent: agent.name }, 'run started');
+    return claimed;
+  });
+}
+
+async function toAssignment(deps: ControlDeps, { run, request: stored }: ClaimedRun): Promise<RunAssignment> {
+  const registry = await findRegistryById(deps.store.db, run.registryId);
+  if (!registry) throw new Error(`run ${run.runId} belongs to a registry that is gone`);
+  const request = openRequest(deps.sealer, run.registryId, stored);
+  const images = request.imageNames.map((name) => qualifyImage(name, registry.loginServer));
+  return {
+    runKey: run.runKey,
+    runId: run.runId,
+    attempt: run.attempt,
+    timeoutSeconds: run.timeoutSeconds,
+    platform: run.platform,
+    cpu: run.cpu,
+    registryName: registry.name,
+    loginServer: registry.loginServer,
+    logins: await loginsOf(deps, registry, run, request),
+    source: sourceOf(deps, run.registryId, request),
+    work: {
+      kind: 'dockerBuild',
+      dockerFilePath: request.dockerFilePath,
+      images,
+      isPushEnabled: request.isPushEnabled,
+      noCache: request.noCache,
+      target: request.target,
+      arguments: request.arguments.map(
+        ({ name, value }): BuildArgument =>
+          value instanceof Secret
+            ? { name, value: value.reveal(), isSecret: true }
+            : { name, value, isSecret: false },
+      ),
+    },
+  };
+}
+
+/** An image name without a registry gets the run's own. */
+export function qualifyImage(name: string, loginServer: string): string {
+  const first = name.split('/', 1)[0] ?? '';
+  const hasRegistry = name.includes('/') && /[.:]|^localhost$/.test(first);
+  const qualified = hasRegistry ? name : `${loginServer}/${name}`;
+  return /[:@][^/]*$/.test(qualified) ? qualified : `${qualified}:latest`;
+}
+
+function sourceOf(deps: ControlDeps, registryId: string, request: RunRequest): RunAssignment['source'] {
+  const location = request.sourceLocation;
+  if (location === undefined) return undefined;
+  if (!isUploadPath(location)) return { kind: 'remote', location };
+  return { kind: 'upload', url: uploadReadUrl(deps, registryId, location) };
+}
+
+async function loginsOf(
+  deps: ControlDeps,
+  registry: Registry,
+  run: Run,
+  request: RunRequest,
+): Promise<RegistryLogin[]> {
+  const custom = request.credentials.customRegistries.map(({ registry: host, userName, password }) => ({
+    registry: host,
+    username: userName,
+    password: password.reveal(),
+  }));
+  if (request.credentials.loginMode === 'None') return custom;
+  const repositories = request.imageNames.map((name) => repositoryOf(name, registry.loginServer));
+  // The credential outlives the run's timeout by a few minutes, so that a push at the end still works.
+  const ttlSeconds = run.timeoutSeconds + 300;
+  const own = await deps.registries.issueRunCredential(registry, run.runId, repositories, ttlSeconds);
+  return [{ registry: registry.loginServer, ...own }, ...custom];
+}
+
+/** `localhost:5001/team/app:v1` → `team/app`. */
+function repositoryOf(name: string, loginServer: string): string {
+  const qualified = qualifyImage(name, loginServer).slice(loginServer.length + 1);
+  return qualified.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+}

@@ -1,0 +1,93 @@
+import { logCompletion, ServiceError, type Registry, type Run, type RunFilter } from '../../model/index.ts';
+import { signBlobUrl } from '../../blobs/index.ts';
+import { countLiveAgents } from '../../store/index.ts';
+import { countQueuedBefore, findRun, listRuns as selectRuns, setArchiveEnabled } from '../../store/index.ts';
+import { defaultPoolName } from '../../model/index.ts';
+import type { ControlDeps } from '../deps.ts';
+
+/** Runs_Get. @throws ServiceError 404 `RunNotFound`. */
+export async function getRun(deps: ControlDeps, registry: Registry, runId: string): Promise<Run> {
+  const run = await findRun(deps.store.db, registry.registryId, runId);
+  if (run) return run;
+  throw new ServiceError(404, 'RunNotFound', `there is no run ${runId} in registry ${registry.name}`);
+}
+
+export const runsPerPage = 100;
+
+/** Runs_List, newest first, in pages of at most 100; `nextBefore` is there when more may follow. */
+export async function listRuns(
+  deps: ControlDeps,
+  registry: Registry,
+  page: { filter?: RunFilter; top?: number; before?: number },
+): Promise<{ runs: Run[]; nextBefore?: number }> {
+  const size = Math.min(page.top ?? runsPerPage, runsPerPage);
+  const found = await selectRuns(deps.store.db, registry.registryId, {
+    filter: page.filter,
+    before: page.before,
+    limit: size + 1,
+  });
+  const runs = found.slice(0, size);
+  const last = runs.at(-1);
+  return found.length > size && last ? { runs, nextBefore: last.runKey } : { runs };
+}
+
+/** Runs_Update. */
+export async function updateRun(
+  deps: ControlDeps,
+  registry: Registry,
+  runId: string,
+  patch: { isArchiveEnabled?: boolean },
+): Promise<Run> {
+  const run = await getRun(deps, registry, runId);
+  if (patch.isArchiveEnabled === undefined) return run;
+  return setArchiveEnabled(deps.store.db, run.runKey, patch.isArchiveEnabled, deps.now());
+}
+
+/** Name of a run's log in the container `logs`. */
+export function logBlobName(run: Pick<Run, 'registryId' | 'runId'>): string {
+  return `${run.registryId}/${run.runId}/rawtext.log`;
+}
+
+/** Runs_GetLogSasUrl: a URL that may read this one log for a while. */
+export async function getRunLogLink(deps: ControlDeps, registry: Registry, runId: string): Promise<string> {
+  const run = await getRun(deps, registry, runId);
+  return signBlobUrl(deps.config.sasKey, {
+    baseUrl: deps.config.blobUrl,
+    container: 'logs',
+    blob: logBlobName(run),
+    permissions: 'r',
+    expiresAt: new Date(deps.now().getTime() + deps.config.signedUrlSeconds * 1000),
+  });
+}
+
+/** How many runs are served before this one (0: it is next, or runs), and whether anybody serves its queue. */
+export async function getQueuePosition(
+  deps: ControlDeps,
+  registry: Registry,
+  runId: string,
+): Promise<{ position: number; connectedAgents: number }> {
+  const run = await getRun(deps, registry, runId);
+  const { db } = deps.store;
+  const pool = run.agentPoolName ?? defaultPoolName;
+  const connectedAgents = await countLiveAgents(db, pool, run.platform.os, deps.config.leaseSeconds * 2);
+  return { position: run.status === 'Queued' ? await countQueuedBefore(db, run) : 0, connectedAgents };
+}
+
+/** What is known of a log: its length now, and how the run ended once it has. */
+export interface RunLogState {
+  readonly sizeBytes: number;
+  readonly lastModified: Date;
+  readonly etag: string;
+  readonly complete?: string;
+}
+
+export function logStateOf(run: Run): RunLogState {
+  const complete = logCompletion(run.status);
+  return {
+    sizeBytes: run.logSizeBytes,
+    lastModified: run.lastUpdatedTime,
+    // One tag for the whole life of a log: it only grows, so what a client has read stays true.
+    etag: `"${run.registryId}-${run.runId}"`,
+    ...(complete !== undefined && { complete }),
+  };
+}

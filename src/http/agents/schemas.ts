@@ -1,0 +1,53 @@
+import { Type } from 'typebox';
+
+const name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[A-Za-z0-9._-]+$' });
+
+export const registerBody = Type.Object({
+  protocolVersion: Type.Integer(),
+  name,
+  instanceId: name,
+  pool: name,
+  os: name,
+  architecture: name,
+  deadInstanceIds: Type.Array(name, { maxItems: 1000 }),
+});
+
+export const runParams = Type.Object({ runKey: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+
+const attempt = Type.Integer({ minimum: 1, maximum: 1000 });
+
+export const attemptBody = Type.Object({ attempt });
+
+export const heartbeatBody = Type.Object({ attempt, waitSeconds: Type.Number({ minimum: 0, maximum: 60 }) });
+
+export const logQuery = Type.Object({
+  attempt,
+  offset: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+});
+
+const text = Type.String({ maxLength: 4096 });
+
+const image = Type.Object({
+  registry: Type.Optional(text),
+  repository: Type.Optional(text),
+  tag: Type.Optional(text),
+  digest: Type.Optional(text),
+});
+
+export const completeBody = Type.Object({
+  attempt,
+  status: Type.Union(
+    (['Succeeded', 'Failed', 'Canceled', 'Timeout', 'Error'] as const).map((status) => Type.Literal(status)),
+  ),
+  errorMessage: Type.Optional(Type.String({ maxLength: 16_384 })),
+  outputImages: Type.Array(image, { maxItems: 1000 }),
+  dependencies: Type.Array(
+    Type.Object({
+      image,
+      runtime: Type.Optional(image),
+      buildtime: Type.Array(image, { maxItems: 1000 }),
+      git: Type.Optional(Type.Object({ commit: Type.Optional(text) })),
+    }),
+    { maxItems: 1000 },
+  ),
+});
