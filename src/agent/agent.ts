@@ -1,0 +1,172 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { messageOf, Secret } from '../model/index.ts';
+import { protocolVersion, type RunAssignment } from '../protocol/index.ts';
+import { createMasker } from '../secrets/index.ts';
+import type { Engine } from '../engine/index.ts';
+import type { Http } from '../client/index.ts';
+import { connectAgent, isRefusal, type Connection } from './connection.ts';
+import { createInstance, findDeadInstances, removeInstance, type AgentInstance } from './instance.ts';
+import { holdLease, Stopped } from './lease.ts';
+import { openLogWriter } from './log-writer.ts';
+import { isGivenAway, performRun } from './perform.ts';
+import { untilAnswered } from './retry.ts';
+
+export interface AgentOptions {
+  /** `https://host:port` of the server. */
+  readonly server: string;
+  readonly joinToken: string;
+  readonly name: string;
+  readonly pool: string;
+  readonly architecture: string;
+  /** Holds one directory for each instance of this agent. */
+  readonly workDirectory: string;
+  /** A run goes on for so long after its lease when the server is out of reach. */
+  readonly serverGraceSeconds: number;
+}
+
+/**
+ * An agent: joins the server, performs one run after another until it is told to stop. `drain` lets the
+ * run in hand finish; `signal` ends it at once.
+ */
+export async function runAgent(
+  deps: { engine: Engine; http: Http; log: Logger },
+  options: AgentOptions,
+  signals: { drain: AbortSignal; stop: AbortSignal },
+): Promise<void> {
+  const { engine, http, log } = deps;
+  await mkdir(options.workDirectory, { recursive: true, mode: 0o700 });
+  const deadInstanceIds = await findDeadInstances(options.workDirectory);
+  const instance = await createInstance(options.workDirectory);
+  const idle = AbortSignal.any([signals.drain, signals.stop]);
+  try {
+    for (const id of deadInstanceIds) await sweepInstance(deps, options.workDirectory, id);
+    const join = (): Promise<Connection> =>
+      untilAnswered(idle, () =>
+        connectAgent(
+          http,
+          options.server,
+          options.joinToken,
+          {
+            protocolVersion,
+            name: options.name,
+            instanceId: instance.instanceId,
+            pool: options.pool,
+            os: 'linux',
+            architecture: options.architecture,
+            deadInstanceIds,
+          },
+          idle,
+        ),
+      );
+    let connection = await join();
+    log.info({ server: options.server, pool: options.pool }, 'joined the server');
+    while (!idle.aborted) {
+      await waitForEngine(engine, log, idle);
+      try {
+        const run = await untilAnswered(idle, () => connection.claim(idle));
+        if (run) await perform(deps, options, instance, connection, run, signals.stop);
+      } catch (error) {
+        if (idle.aborted) break;
+        if (!isRefusal(error)) throw error;
+        log.warn({ reason: error.message }, 'the server refused a claim; joining anew');
+        connection = await join();
+      }
+    }
+    await connection.deregister(AbortSignal.timeout(3000)).catch(() => {}); // it may be gone itself
+  } catch (error) {
+    if (!idle.aborted) throw error;
+  } finally {
+    await instance.remove();
+  }
+}
+
+async function sweepInstance(
+  { engine, log }: { engine: Engine; log: Logger },
+  workDirectory: string,
+  instanceId: string,
+): Promise<void> {
+  try {
+    await engine.sweep(instanceId);
+    await removeInstance(workDirectory, instanceId);
+    log.info({ instanceId }, 'swept what a killed agent left');
+  } catch (error) {
+    log.warn({ instanceId, reason: messageOf(error) }, 'could not sweep what a killed agent left');
+  }
+}
+
+/** Claims nothing while the engine is down: the runs wait in the queue. Says so once. */
+async function waitForEngine(engine: Engine, log: Logger, signal: AbortSignal): Promise<void> {
+  let hasSaidSo = false;
+  while (!signal.aborted) {
+    try {
+      await engine.ping(signal);
+      if (hasSaidSo) log.info({}, 'the engine is back');
+      return;
+    } catch (error) {
+      if (!hasSaidSo) log.error({ reason: messageOf(error) }, 'waiting for the engine');
+      hasSaidSo = true;
+      await delay(1000, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+async function perform(
+  { engine, http, log }: { engine: Engine; http: Http; log: Logger },
+  options: AgentOptions,
+  instance: AgentInstance,
+  connection: Connection,
+  run: RunAssignment,
+  stop: AbortSignal,
+): Promise<void> {
+  const runLog = log.child({ runId: run.runId, attempt: run.attempt });
+  const lease = holdLease(connection, run, options.serverGraceSeconds);
+  const signal = AbortSignal.any([lease.signal, stopSignal(stop)]);
+  const directory = path.join(instance.directory, `${run.runKey}-${run.attempt}`);
+  const afterwards: (() => Promise<void>)[] = [];
+  try {
+    await untilAnswered(signal, () => connection.begin(run.runKey, run.attempt, signal));
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    runLog.info({}, 'run begins');
+    // A canceled run still has last words; only a run that is somebody else's now has none.
+    const reporting = new AbortController();
+    signal.addEventListener('abort', () => isGivenAway(signal) && reporting.abort());
+    const writer = openLogWriter(connection, run, createMasker(secretsOf(run)), reporting.signal);
+    if (run.attempt > 1) writer.line(`Attempt ${run.attempt} starts on agent ${options.name}`);
+    const result = await performRun(
+      { engine, http, log: writer, directory, afterwards: (work) => afterwards.push(work) },
+      run,
+      signal,
+    );
+    await writer.end();
+    await lease.release();
+    const report = { attempt: run.attempt, ...result };
+    const patience = AbortSignal.timeout((connection.leaseSeconds + options.serverGraceSeconds) * 1000);
+    await untilAnswered(patience, () => connection.complete(run.runKey, report, patience));
+    runLog.info({ status: result.status }, 'run ended');
+  } catch (error) {
+    runLog.warn({ reason: messageOf(error) }, 'the run was given up');
+  } finally {
+    await lease.release();
+    await rm(directory, { recursive: true, force: true });
+    for (const work of afterwards) {
+      await work().catch((error: unknown) => runLog.warn({ reason: messageOf(error) }, 'could not clean up'));
+    }
+  }
+}
+
+/** The agent is told to end at once: the run in hand is stopped and left to the next agent. */
+function stopSignal(stop: AbortSignal): AbortSignal {
+  const stopped = new AbortController();
+  const abort = (): void => stopped.abort(new Stopped('shutdown'));
+  if (stop.aborted) abort();
+  else stop.addEventListener('abort', abort, { once: true });
+  return stopped.signal;
+}
+
+function secretsOf(run: RunAssignment): Secret[] {
+  const secretArguments = run.work.arguments.filter(({ isSecret }) => isSecret).map(({ value }) => value);
+  return [...secretArguments, ...run.logins.map(({ password }) => password)].map((value) => new Secret(value));
+}
