@@ -1,0 +1,1 @@
+export { armRoutes, type ArmDeps } from './plugin.ts';
