@@ -1,0 +1,74 @@
+import os from 'node:os';
+import path from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { ServiceError } from '../model/index.ts';
+import { defaultDataDirectory } from './paths.ts';
+
+interface Flags {
+  readonly data: string;
+  readonly listen: { host: string; port: number };
+  readonly agents: number;
+  readonly databaseUrl?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly registryPort: number;
+  readonly maxUpload: number;
+  readonly leaseSeconds: number;
+  readonly logLevel: string;
+}
+
+/** `slipway server`: runs until SIGINT or SIGTERM. */
+export function serverCommand(): Command {
+  return new Command('server')
+    .description('run the server: API, state, registries and, with --agents, agents of its own')
+    .option('--data <dir>', 'where everything is kept', process.env.SLIPWAY_DATA ?? defaultDataDirectory)
+    .option('--listen <host:port>', 'address of the API, as clients reach it', parseListen, parseListen('localhost:8443'))
+    .option('--agents <n>', 'how many agents to start on this machine', parseCount, 1)
+    .option('--database-url <url>', 'PostgreSQL instead of the embedded PGlite', process.env.SLIPWAY_DATABASE_URL)
+    .option('--tls-cert <file>', 'certificate (PEM) instead of one of the local CA')
+    .option('--tls-key <file>', 'its private key (PEM)')
+    .option('--registry-port <port>', 'registries take free ports from here on', parseCount, 5001)
+    .option('--max-upload <bytes>', 'largest source archive', parseCount, 4 * 1024 ** 3)
+    .option('--lease-seconds <n>', 'an agent silent for so long loses its run', parseCount, 20)
+    .option('--log-level <level>', 'trace, debug, info, warn, error', process.env.SLIPWAY_LOG_LEVEL ?? 'info')
+    .action(async (flags: Flags) => {
+      const [{ pino }, { startServer }] = await Promise.all([import('pino'), import('../server/index.ts')]);
+      const log = pino({ level: flags.logLevel, base: { pid: process.pid, host: os.hostname() } });
+      if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
+        throw new ServiceError(400, 'InvalidOption', '--tls-cert and --tls-key go together');
+      }
+      const server = await startServer(
+        {
+          dataDirectory: path.resolve(flags.data),
+          listen: flags.listen,
+          agents: flags.agents,
+          databaseUrl: flags.databaseUrl,
+          tls: flags.tlsCert && flags.tlsKey ? { certFile: flags.tlsCert, keyFile: flags.tlsKey } : undefined,
+          registryPort: flags.registryPort,
+          maxUploadBytes: flags.maxUpload,
+          leaseSeconds: flags.leaseSeconds,
+          logLevel: flags.logLevel,
+        },
+        log,
+      );
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+      });
+      log.info({}, 'stopping');
+      await server.stop();
+    });
+}
+
+/** `HOST:PORT`, with an IPv6 address in brackets. */
+function parseListen(text: string): { host: string; port: number } {
+  const [, host = '', port = ''] = /^(\[[0-9a-f:]+\]|[\w.-]+):(\d{1,5})$/i.exec(text) ?? [];
+  if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is no HOST:PORT such as localhost:8443`);
+  }
+  return { host: host.toLowerCase(), port: Number(port) };
+}
+
+function parseCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is no whole number`);
+  return Number(text);
+}

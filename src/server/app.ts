@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import fastify from 'fastify';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { findPrincipal, headLog, readLog, waitForLog, type ControlDeps } from '../control/index.ts';
+import { agentRoutes } from '../http/agents/index.ts';
+import { armRoutes } from '../http/arm/index.ts';
+import { blobRoutes } from '../http/blob/index.ts';
+import { loginRoutes } from '../http/login/index.ts';
+import { opsRoutes } from '../http/ops/index.ts';
+import { parseBearer, type TokenIssuer } from '../identity/index.ts';
+import type { Certificate } from './certificate.ts';
+
+export interface AppParts {
+  readonly control: ControlDeps;
+  readonly tokenIssuer: TokenIssuer;
+  readonly certificate: Certificate;
+  /** `{account}.blob.{host}` is the blob service; every other host name is the API. */
+  readonly blobAccount: string;
+  readonly maxUploadBytes: number;
+  readonly log: Logger;
+}
+
+/** Every face of the server on one HTTPS listener. */
+export function createApp({ control, tokenIssuer, certificate, blobAccount, maxUploadBytes, log }: AppParts) {
+  const { now } = control;
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    routerOptions: { caseSensitive: false, maxParamLength: 2000 },
+    https: { cert: certificate.certPem, key: certificate.keyPem },
+    forceCloseConnections: true,
+  });
+  void app.register(async (blobHost) => {
+    blobHost.addHook('onRoute', (route) => {
+      route.constraints = { ...route.constraints, host: new RegExp(`^${blobAccount}\\.blob\\.`, 'i') };
+    });
+    await blobHost.register(
+      blobRoutes({
+        blobs: control.blobs,
+        sasKey: control.config.sasKey,
+        logs: {
+          head: (blob) => headLog(control, blob),
+          read: (blob, start, end) => readLog(control, blob, start, end),
+          waitForChange: (blob, known, signal) => waitForLog(control, blob, known, signal),
+        },
+        maxUploadBytes,
+        now,
+      }),
+    );
+  });
+  void app.register(
+    opsRoutes({
+      checkState: async () => {
+        await sql`select 1`.execute(control.store.db);
+      },
+    }),
+  );
+  void app.register(agentRoutes(control));
+  void app.register(
+    loginRoutes({
+      publicUrl: control.config.publicUrl,
+      tenantId: control.config.tenantId,
+      tokenIssuer,
+      findPrincipal: (clientId) => findPrincipal(control, clientId),
+      now,
+    }),
+  );
+  void app.register(
+    armRoutes({
+      control,
+      verifyAccessToken: async (header) => tokenIssuer.verifyAccessToken(parseBearer(header), now()),
+      now,
+    }),
+  );
+  return app;
+}

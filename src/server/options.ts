@@ -1,0 +1,16 @@
+/** What `slipway server` is told; see `slipway server --help` for the defaults. */
+export interface ServerOptions {
+  readonly dataDirectory: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** How many agents the server starts by itself. */
+  readonly agents: number;
+  /** `postgres://…`; without it the state is in PGlite under the data directory. */
+  readonly databaseUrl: string | undefined;
+  /** The server's own certificate; without it one of the local CA is made. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Login servers of registries take free ports from here on. */
+  readonly registryPort: number;
+  readonly maxUploadBytes: number;
+  readonly leaseSeconds: number;
+  readonly logLevel: string;
+}

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import type { Logger, RegistryHost } from '../control/index.ts';
+import { startLoginServer, type LoginServer } from '../http/oci/index.ts';
+import { ServiceError, type Registry } from '../model/index.ts';
+import { startManagedRegistry, type ManagedRegistry, type RegistryTokenService } from '../registry/index.ts';
+
+export interface RegistryHostOptions {
+  /** Each registry's images lie in a folder of its own below. */
+  readonly directory: string;
+  /** The name under which Docker reaches the login servers, and the address that they listen on. */
+  readonly loginHost: string;
+  readonly listenHost: string;
+  /** Login servers take free ports from here on. */
+  readonly firstPort: number;
+  readonly tls: { readonly certPem: string; readonly keyPem: string };
+  readonly tokenService: RegistryTokenService;
+  readonly certificateBundleFile: string;
+  readonly authenticate: (registry: Registry) => Parameters<typeof startLoginServer>[0]['authenticate'];
+  readonly isPortTaken: (port: number) => Promise<boolean>;
+}
+
+interface Running {
+  readonly managed: ManagedRegistry;
+  readonly front: LoginServer;
+}
+
+/** Runs a distribution process and a login server for each registry. */
+export function createRegistryHost(
+  options: RegistryHostOptions,
+  log: Logger,
+): RegistryHost & { stopAll(): Promise<void> } {
+  const running = new Map<string, Promise<Running>>();
+  const directoryOf = (registry: Registry): string => path.join(options.directory, registry.registryId);
+
+  const bringUp = async (registry: Registry): Promise<Running> => {
+    const managed = await startManagedRegistry({
+      directory: directoryOf(registry),
+      name: registry.name,
+      tokenAuth: {
+        realm: `https://${registry.loginServer}/oauth2/token`,
+        service: registry.loginServer,
+        issuer: options.tokenService.issuer,
+        certificateBundleFile: options.certificateBundleFile,
+      },
+      log,
+    });
+    try {
+      const front = await startLoginServer({
+        loginServer: registry.loginServer,
+        host: options.listenHost,
+        port: registry.loginPort,
+        tls: options.tls,
+        upstream: () => managed.url,
+        tokenService: options.tokenService,
+        authenticate: options.authenticate(registry),
+      });
+      log.info({ registry: registry.name, loginServer: registry.loginServer }, 'registry is up');
+      return { managed, front };
+    } catch (error) {
+      await managed.stop();
+      throw error;
+    }
+  };
+  const takeDown = async (registryId: string): Promise<void> => {
+    const starting = running.get(registryId);
+    running.delete(registryId);
+    const up = await starting?.catch(() => undefined);
+    await up?.front.stop();
+    await up?.managed.stop();
+  };
+
+  return {
+    async allocate() {
+      for (let port = options.firstPort; port < 65_536; port += 1) {
+        if (await options.isPortTaken(port)) continue;
+        if (await isPortFree(options.listenHost, port)) {
+          return { loginServer: `${options.loginHost}:${port}`, loginPort: port };
+        }
+      }
+      throw new ServiceError(503, 'NoFreePort', `no port from ${options.firstPort} on is free for a registry`);
+    },
+    async start(registry) {
+      const existing = running.get(registry.registryId);
+      if (existing) return void (await existing);
+      const starting = bringUp(registry);
+      running.set(registry.registryId, starting);
+      starting.catch(() => running.delete(registry.registryId));
+      await starting;
+    },
+    async stop(registry, { isDeleted }) {
+      await takeDown(registry.registryId);
+      if (isDeleted) await rm(directoryOf(registry), { recursive: true, force: true });
+    },
+    async issueRunCredential(registry, runId, pushRepositories, ttlSeconds) {
+      const push = pushRepositories.map((repository) => ({ repository, actions: ['pull', 'push'] }));
+      const password = await options.tokenService.issueRegistryCredential({
+        registryName: registry.name,
+        subject: `run:${runId}`,
+        scopes: [...push, { repository: '*', actions: ['pull'] }],
+        ttlSeconds,
+      });
+      return { username: '00000000-0000-0000-0000-000000000000', password };
+    },
+    async stopAll() {
+      await Promise.all([...running.keys()].map(takeDown));
+    },
+  };
+}
+
+async function isPortFree(host: string, port: number): Promise<boolean> {
+  const server = createServer();
+  const outcome = await Promise.race([
+    once(server, 'error').then(() => false),
+    once(server.listen(port, host), 'listening').then(() => true),
+  ]);
+  if (outcome) {
+    server.close();
+    await once(server, 'close');
+  }
+  return outcome;
+}

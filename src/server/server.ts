@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { openFileBlobStore } from '../blobs/index.ts';
+import { ensureFirstResources, startHousekeeping, startRegistries, type ControlDeps } from '../control/index.ts';
+import { createTokenIssuer } from '../identity/index.ts';
+import { openQueue } from '../queue/index.ts';
+import { createRegistryTokenService, ensureRegistryTokenKey } from '../registry/index.ts';
+import { loadMasterKey, openSealer } from '../secrets/index.ts';
+import { openStore } from '../store/index.ts';
+import { createApp } from './app.ts';
+import { createLoginAuthenticator } from './authenticate.ts';
+import { loadCertificate } from './certificate.ts';
+import { writeClientEnv } from './client-env.ts';
+import { loadJoinToken, loadSharedKeys } from './keys.ts';
+import { startLocalAgents } from './local-agents.ts';
+import { lockDataDirectory } from './lock.ts';
+import type { ServerOptions } from './options.ts';
+import { createRegistryHost } from './registry-host.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  readonly clientEnvFile: string;
+  stop(): Promise<void>;
+}
+
+/** The account that az takes the blob host for: `{account}.blob.{suffix}`. */
+export const blobAccount = 'slipway';
+
+/**
+ * Starts a server with all that belongs to it: state, queue, registries, faces, housekeeping, local
+ * agents. What was started is stopped again when a later part fails.
+ */
+export async function startServer(options: ServerOptions, log: Logger): Promise<RunningServer> {
+  const { dataDirectory, listen } = options;
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  const started = <T>(thing: T, end: (thing: T) => Promise<unknown>): T => {
+    stops.push(() => end(thing));
+    return thing;
+  };
+  try {
+    started(await lockDataDirectory(dataDirectory), (unlock) => unlock());
+    const publicUrl = `https://${listen.host}:${listen.port}`;
+    const certificate = await loadCertificate(options, blobAccount);
+    const sealer = openSealer(await loadMasterKey(path.join(dataDirectory, 'master.key')));
+    const location = options.databaseUrl ? { url: options.databaseUrl } : { directory: path.join(dataDirectory, 'db') };
+    const store = started(await openStore(location), (it) => it.close());
+    const queue = started(
+      await openQueue(store, (error) => log.error({ err: error }, 'the queue reports a fault')),
+      (it) => it.stop(),
+    );
+    const keys = await loadSharedKeys(store, sealer, randomUUID);
+    const joinToken = await loadJoinToken(dataDirectory);
+    const registryKey = await ensureRegistryTokenKey(path.join(dataDirectory, 'tls'));
+    const tokenService = createRegistryTokenService({ issuer: 'slipway', ...registryKey });
+    const tokenIssuer = createTokenIssuer({
+      issuer: `${publicUrl}/adfs`,
+      tenantId: keys.tenantId,
+      audience: `${publicUrl}/arm`,
+      keys: [keys.signingKey],
+    });
+    const registries = started(
+      createRegistryHost(
+        {
+          directory: path.join(dataDirectory, 'registry'),
+          loginHost: listen.host,
+          listenHost: listen.host,
+          firstPort: options.registryPort,
+          tls: certificate,
+          tokenService,
+          certificateBundleFile: registryKey.certificateFile,
+          authenticate: (registry) => createLoginAuthenticator(control, tokenService, tokenIssuer, registry),
+          isPortTaken: async (port) =>
+            (await store.db.selectFrom('registries').select('name').where('login_port', '=', port).executeTakeFirst()) !==
+            undefined,
+        },
+        log,
+      ),
+      (it) => it.stopAll(),
+    );
+    const control: ControlDeps = {
+      store,
+      queue,
+      blobs: await openFileBlobStore({ directory: path.join(dataDirectory, 'blobs') }),
+      sealer,
+      registries,
+      config: {
+        tenantId: keys.tenantId,
+        publicUrl,
+        blobUrl: `https://${blobAccount}.blob.${listen.host}:${listen.port}`,
+        location: 'local',
+        leaseSeconds: options.leaseSeconds,
+        signedUrlSeconds: 3600,
+        sasKey: keys.sasKey,
+        joinTokenHash: joinToken.hash,
+      },
+      now: () => new Date(),
+      newId: randomUUID,
+      log,
+    };
+    const first = await ensureFirstResources(control);
+    await startRegistries(control);
+    const clientEnvFile = await writeClientEnv(dataDirectory, { url: publicUrl, caFile: certificate.caFile, ...first });
+    const app = createApp({ control, tokenIssuer, certificate, blobAccount, maxUploadBytes: options.maxUploadBytes, log });
+    started(await startHousekeeping(control), (it) => it.stop());
+    await app.listen({ host: listen.host, port: listen.port });
+    stops.push(() => app.close());
+    started(
+      startLocalAgents(
+        {
+          count: options.agents,
+          serverUrl: publicUrl,
+          caFile: certificate.caFile,
+          joinToken: joinToken.token,
+          directory: path.join(dataDirectory, 'agents'),
+        },
+        log,
+      ),
+      (it) => it.stop(),
+    );
+    log.info({ url: publicUrl, clientEnvFile }, 'slipway is up');
+    return { url: publicUrl, clientEnvFile, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
