@@ -28,14 +28,24 @@ export async function benchBuild(rounds: number): Promise<void> {
     const { SLIPWAY_LOGIN_SERVER: loginServer = '', ...env } = await server.clientEnv();
     const dockerConfig = path.join(server.directory, 'docker');
     const raw = (args: string[]) => must(docker, args, { DOCKER_BUILDKIT: '1', DOCKER_CONFIG: dockerConfig });
-    await raw(['login', loginServer, '-u', env.SLIPWAY_CLIENT_ID ?? '', '-p', env.SLIPWAY_CLIENT_SECRET ?? '']);
+    await raw([
+      'login',
+      loginServer,
+      '-u',
+      env.SLIPWAY_CLIENT_ID ?? '',
+      '-p',
+      env.SLIPWAY_CLIENT_SECRET ?? '',
+    ]);
     console.log(`${rounds} rounds each, raw and through Slipway in turns; times in seconds\n`);
     console.log('scenario     raw median  slipway median  ratio of medians');
     for (const [name, { dockerfile, isFresh }] of Object.entries(scenarios)) {
       const context = await makeContext(dockerfile, { 'page.html': '<p>hello</p>\n' });
       const times = { raw: [] as number[], slipway: [] as number[] };
       for (let round = 0; round <= rounds; round += 1) {
-        const argument = (who: string): string[] => ['--build-arg', `ROUND=${isFresh ? `${who}-${round}-${Date.now()}` : 0}`];
+        const argument = (who: string): string[] => [
+          '--build-arg',
+          `ROUND=${isFresh ? `${who}-${round}-${Date.now()}` : 0}`,
+        ];
         const tag = name.toLowerCase().replace(' ', '-');
         const image = `${loginServer}/raw/${tag}:latest`;
         const rawTime = await seconds(async () => {
@@ -43,7 +53,13 @@ export async function benchBuild(rounds: number): Promise<void> {
           await raw(['push', image]);
         });
         const slipwayTime = await seconds(async () => {
-          const result = await server.slipway(['build', '-t', `slipway/${tag}:latest`, ...argument('slipway'), context.directory]);
+          const result = await server.slipway([
+            'build',
+            '-t',
+            `slipway/${tag}:latest`,
+            ...argument('slipway'),
+            context.directory,
+          ]);
           if (result.code !== 0) throw new Error(result.stdout + result.stderr);
         });
         if (round === 0) continue; // warms both up
@@ -52,7 +68,9 @@ export async function benchBuild(rounds: number): Promise<void> {
       }
       await context.remove();
       const [a, b] = [median(times.raw), median(times.slipway)];
-      console.log(`${name.padEnd(12)} ${a.toFixed(3).padStart(10)}  ${b.toFixed(3).padStart(14)}  ${(b / a).toFixed(2).padStart(16)}`);
+      console.log(
+        `${name.padEnd(12)} ${a.toFixed(3).padStart(10)}  ${b.toFixed(3).padStart(14)}  ${(b / a).toFixed(2).padStart(16)}`,
+      );
     }
     await printLatency(arm);
     await printMemory(server);
@@ -69,7 +87,9 @@ async function must(program: string, args: readonly string[], env: Record<string
 async function printLatency(arm: ArmClient): Promise<void> {
   const { body } = await arm.call('GET', `${arm.registryPath}/runs`);
   const runs = (body as { value: { properties: { createTime: string; startTime: string } }[] }).value;
-  const latencies = runs.map(({ properties }) => Date.parse(properties.startTime) - Date.parse(properties.createTime));
+  const latencies = runs.map(
+    ({ properties }) => Date.parse(properties.startTime) - Date.parse(properties.createTime),
+  );
   console.log(
     `\nqueue to start with a free agent (${latencies.length} runs): ` +
       `p50 ${percentile(latencies, 50).toFixed(0)} ms, p99 ${percentile(latencies, 99).toFixed(0)} ms`,

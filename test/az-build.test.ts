@@ -27,8 +27,20 @@ describe('az', () => {
     server = await TestServer.start({ agents: 1 });
     git = await serveGit();
     context = await makeContext(
-      [busyboxBase, 'ARG GREETING=hello', 'RUN echo "$GREETING" > /greeting', 'FROM 0 AS other', 'RUN echo other'].join('\n').replace('FROM scratch', 'FROM scratch AS base').replace('FROM 0', 'FROM base'),
-      { 'fail.Dockerfile': `${busyboxBase}\nRUN exit 3\n`, 'slow.Dockerfile': `${busyboxBase}\nRUN sleep 600\n` },
+      [
+        busyboxBase,
+        'ARG GREETING=hello',
+        'RUN echo "$GREETING" > /greeting',
+        'FROM 0 AS other',
+        'RUN echo other',
+      ]
+        .join('\n')
+        .replace('FROM scratch', 'FROM scratch AS base')
+        .replace('FROM 0', 'FROM base'),
+      {
+        'fail.Dockerfile': `${busyboxBase}\nRUN exit 3\n`,
+        'slow.Dockerfile': `${busyboxBase}\nRUN sleep 600\n`,
+      },
     );
     const exported = await server.slipway(['az-env']);
     assert.equal(exported.code, 0, exported.stderr);
@@ -51,7 +63,16 @@ describe('az', () => {
   });
 
   test('acr create, show, list, check-name, delete', async () => {
-    const created = (await azJson('acr', 'create', '-g', 'slipway', '-n', 'second1', '--sku', 'Standard')) as {
+    const created = (await azJson(
+      'acr',
+      'create',
+      '-g',
+      'slipway',
+      '-n',
+      'second1',
+      '--sku',
+      'Standard',
+    )) as {
       loginServer: string;
     };
     assert.match(created.loginServer, /^localhost:\d+$/);
@@ -61,7 +82,9 @@ describe('az', () => {
     assert.deepEqual(listed.map(({ name }) => name).sort(), ['second1', 'slipway']);
     const taken = (await azJson('acr', 'check-name', '-n', 'SECOND1')) as { nameAvailable: boolean };
     assert.equal(taken.nameAvailable, false);
-    const updated = (await azJson('acr', 'update', '-n', 'second1', '--admin-enabled', 'true')) as { adminUserEnabled: boolean };
+    const updated = (await azJson('acr', 'update', '-n', 'second1', '--admin-enabled', 'true')) as {
+      adminUserEnabled: boolean;
+    };
     assert.equal(updated.adminUserEnabled, true);
     const credentials = (await azJson('acr', 'credential', 'show', '-n', 'second1')) as { username: string };
     assert.equal(credentials.username, 'second1');
@@ -88,19 +111,39 @@ describe('az', () => {
     await mkdir(dockerConfig, { recursive: true });
     const login = await az('acr', 'login', '-n', 'slipway', '--expose-token', '-o', 'json');
     assert.equal(login.code, 0, login.stderr);
-    const { accessToken, loginServer } = JSON.parse(login.stdout) as { accessToken: string; loginServer: string };
+    const { accessToken, loginServer } = JSON.parse(login.stdout) as {
+      accessToken: string;
+      loginServer: string;
+    };
     const user = '00000000-0000-0000-0000-000000000000';
     const auth = Buffer.from(`${user}:${accessToken}`).toString('base64');
-    await writeFile(path.join(dockerConfig, 'config.json'), JSON.stringify({ auths: { [loginServer]: { auth } } }));
-    const pulled = await command('docker', ['pull', `${loginServer}/app@${image?.digest}`], { DOCKER_CONFIG: dockerConfig });
+    await writeFile(
+      path.join(dockerConfig, 'config.json'),
+      JSON.stringify({ auths: { [loginServer]: { auth } } }),
+    );
+    const pulled = await command('docker', ['pull', `${loginServer}/app@${image?.digest}`], {
+      DOCKER_CONFIG: dockerConfig,
+    });
     assert.equal(pulled.code, 0, pulled.stderr);
     await command('docker', ['rmi', `${loginServer}/app@${image?.digest}`]);
-    const anonymous = await command('docker', ['pull', `${loginServer}/app:v1`], { DOCKER_CONFIG: server.directory });
+    const anonymous = await command('docker', ['pull', `${loginServer}/app:v1`], {
+      DOCKER_CONFIG: server.directory,
+    });
     assert.notEqual(anonymous.code, 0);
   });
 
   test('a build that fails: "Run failed" and exit code 1', async () => {
-    const failed = await az('acr', 'build', '-r', 'slipway', '-t', 'app:bad', '-f', 'fail.Dockerfile', context.directory);
+    const failed = await az(
+      'acr',
+      'build',
+      '-r',
+      'slipway',
+      '-t',
+      'app:bad',
+      '-f',
+      'fail.Dockerfile',
+      context.directory,
+    );
     assert.equal(failed.code, 1);
     assert.match(failed.stderr, /Run failed/);
   });
@@ -127,12 +170,24 @@ describe('az', () => {
 
   test('--no-wait, then logs, list-runs and cancel-run', async () => {
     const queued = await az(
-      ...['acr', 'build', '-r', 'slipway', '-t', 'slow:v1', '--no-wait', '-f', 'slow.Dockerfile', context.directory],
+      ...[
+        'acr',
+        'build',
+        '-r',
+        'slipway',
+        '-t',
+        'slow:v1',
+        '--no-wait',
+        '-f',
+        'slow.Dockerfile',
+        context.directory,
+      ],
     );
     assert.equal(queued.code, 0, queued.stderr);
     const runId = runIdIn(queued);
     const statusOf = async (): Promise<string> =>
-      ((await azJson('acr', 'task', 'show-run', '-r', 'slipway', '--run-id', runId)) as { status: string }).status;
+      ((await azJson('acr', 'task', 'show-run', '-r', 'slipway', '--run-id', runId)) as { status: string })
+        .status;
     await until('the run is under way', async () => (await statusOf()) === 'Running', 120_000);
     const canceled = await az('acr', 'task', 'cancel-run', '-r', 'slipway', '--run-id', runId);
     assert.equal(canceled.code, 0, canceled.stderr);
@@ -140,7 +195,15 @@ describe('az', () => {
     const logs = await az('acr', 'task', 'logs', '-r', 'slipway', '--run-id', runId);
     assert.equal(logs.code, 1);
     assert.match(logs.stdout + logs.stderr, /Run was canceled/);
-    const listed = (await azJson('acr', 'task', 'list-runs', '-r', 'slipway', '--run-status', 'Canceled')) as {
+    const listed = (await azJson(
+      'acr',
+      'task',
+      'list-runs',
+      '-r',
+      'slipway',
+      '--run-status',
+      'Canceled',
+    )) as {
       runId: string;
     }[];
     assert.ok(listed.some((run) => run.runId === runId));
@@ -149,11 +212,22 @@ describe('az', () => {
   });
 
   test('a git URL with #branch:folder, and a tarball URL', async () => {
-    await git.commit('feature', { 'sub/Dockerfile': 'FROM scratch\nCOPY page.html /\n', 'sub/page.html': 'hello' });
+    await git.commit('feature', {
+      'sub/Dockerfile': 'FROM scratch\nCOPY page.html /\n',
+      'sub/page.html': 'hello',
+    });
     const fromGit = await az('acr', 'build', '-r', 'slipway', '-t', 'git:v1', `${git.url}#feature:sub`);
     assert.equal(fromGit.code, 0, fromGit.stdout + fromGit.stderr);
     assert.match(fromGit.stdout, /was successful after/);
-    const fromTarball = await az('acr', 'build', '-r', 'slipway', '-t', 'tar:v1', await git.tarball('feature:sub'));
+    const fromTarball = await az(
+      'acr',
+      'build',
+      '-r',
+      'slipway',
+      '-t',
+      'tar:v1',
+      await git.tarball('feature:sub'),
+    );
     assert.equal(fromTarball.code, 0, fromTarball.stdout + fromTarball.stderr);
     const missing = await az('acr', 'build', '-r', 'slipway', '-t', 'git:v2', `${git.url}#nowhere`);
     assert.equal(missing.code, 1);

@@ -39,15 +39,21 @@ describe('runs survive kills', () => {
     return (answer.body as { properties: { runId: string } }).properties.runId;
   };
   const ended = (runId: string) =>
-    until(`run ${runId} ends`, async () => {
-      const run = await arm.run(runId).catch(() => undefined);
-      return run && isEnded(run) ? run : undefined;
-    }, 120_000);
+    until(
+      `run ${runId} ends`,
+      async () => {
+        const run = await arm.run(runId).catch(() => undefined);
+        return run && isEnded(run) ? run : undefined;
+      },
+      120_000,
+    );
 
   test(`an agent killed during a build, ${kills} times: the next attempt runs it, and the log says so`, async () => {
     for (let round = 1; round <= kills; round += 1) {
       const runId = await schedule(`agent-${round}`);
-      await until('the build is under way', async () => (await arm.log(runId)).includes(`round agent-${round}`));
+      await until('the build is under way', async () =>
+        (await arm.log(runId)).includes(`round agent-${round}`),
+      );
       const pid = await until('its agent is known', () => agentAtWork(server));
       process.kill(pid, 'SIGKILL');
       const run = await ended(runId);
@@ -64,7 +70,8 @@ describe('runs survive kills', () => {
     for (let round = 1; round <= kills; round += 1) {
       const runId = await schedule(`server-${round}`);
       accepted.push(runId);
-      if (round % 2 === 0) await until('it is under way', async () => (await arm.run(runId)).properties.status !== 'Queued');
+      if (round % 2 === 0)
+        await until('it is under way', async () => (await arm.run(runId)).properties.status !== 'Queued');
       await server.end('SIGKILL');
       await server.start();
     }

@@ -168,5 +168,7 @@ function stopSignal(stop: AbortSignal): AbortSignal {
 
 function secretsOf(run: RunAssignment): Secret[] {
   const secretArguments = run.work.arguments.filter(({ isSecret }) => isSecret).map(({ value }) => value);
-  return [...secretArguments, ...run.logins.map(({ password }) => password)].map((value) => new Secret(value));
+  return [...secretArguments, ...run.logins.map(({ password }) => password)].map(
+    (value) => new Secret(value),
+  );
 }

@@ -61,18 +61,28 @@ export async function connectAgent(
     const answer = await response.json();
     if (response.status < 300) return answer;
     const { error } = answer as { error?: { code?: string; message?: string } };
-    throw new ServiceError(response.status, error?.code ?? 'Unknown', error?.message ?? `status ${response.status}`);
+    throw new ServiceError(
+      response.status,
+      error?.code ?? 'Unknown',
+      error?.message ?? `status ${response.status}`,
+    );
   };
   const registered = (await call('/register', joinToken, request, signal)) as RegisterResponse;
   const { agentToken, leaseSeconds } = registered;
   return {
     leaseSeconds,
-    claim: async (signal) => (await call('/claim', agentToken, {}, signal, 60_000)) as RunAssignment | undefined,
+    claim: async (signal) =>
+      (await call('/claim', agentToken, {}, signal, 60_000)) as RunAssignment | undefined,
     begin: async (runKey, attempt, signal) => {
       await call(`/runs/${runKey}/begin`, agentToken, { attempt }, signal);
     },
     heartbeat: async (runKey, attempt, waitSeconds, signal) =>
-      (await call(`/runs/${runKey}/heartbeat`, agentToken, { attempt, waitSeconds }, signal)) as HeartbeatResponse,
+      (await call(
+        `/runs/${runKey}/heartbeat`,
+        agentToken,
+        { attempt, waitSeconds },
+        signal,
+      )) as HeartbeatResponse,
     log: async (runKey, attempt, offset, bytes, signal) =>
       (await call(
         `/runs/${runKey}/log?attempt=${attempt}&offset=${offset}`,

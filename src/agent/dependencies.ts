@@ -3,7 +3,12 @@ import path from 'node:path';
 import type { ImageDescriptor, RunDependencies } from '../model/index.ts';
 import type { Engine } from '../engine/index.ts';
 import type { DockerBuildWork } from '../protocol/index.ts';
-import { formatDependencies, formatImageReference, parseImageReference, scanDockerfile } from '../taskfile/index.ts';
+import {
+  formatDependencies,
+  formatImageReference,
+  parseImageReference,
+  scanDockerfile,
+} from '../taskfile/index.ts';
 
 type Scanned = ReturnType<typeof scanDockerfile>;
 

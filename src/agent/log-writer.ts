@@ -36,7 +36,7 @@ export function openLogWriter(
       const all = Buffer.concat(pending);
       pending = [];
       pendingBytes = 0;
-      for (let start = 0; start < all.length; ) {
+      for (let start = 0; start < all.length;) {
         const from = offset;
         const piece = all.subarray(start, start + maxPieceBytes);
         const { nextOffset } = await untilAnswered(signal, () =>

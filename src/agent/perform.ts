@@ -74,7 +74,8 @@ function outcomeOf(
 ): { status: FinalRunStatus; says: string } {
   const why = signal.aborted && signal.reason instanceof Stopped ? signal.reason.why : undefined;
   if (why === 'canceled') return { status: 'Canceled', says: 'was canceled' };
-  if (why === 'timeout') return { status: 'Timeout', says: `timed out (its timeout is ${run.timeoutSeconds}s)` };
+  if (why === 'timeout')
+    return { status: 'Timeout', says: `timed out (its timeout is ${run.timeoutSeconds}s)` };
   if (error instanceof ServiceError && error.statusCode >= 500) return { status: 'Error', says: 'failed' };
   return { status: error instanceof ServiceError ? 'Failed' : 'Error', says: 'failed' };
 }
@@ -84,7 +85,9 @@ function reasonOf(status: FinalRunStatus, error: unknown): string {
 }
 
 function messageFor(status: FinalRunStatus, error: unknown, run: RunAssignment): string {
-  return status === 'Timeout' ? `the run took longer than its timeout of ${run.timeoutSeconds} seconds` : messageOf(error);
+  return status === 'Timeout'
+    ? `the run took longer than its timeout of ${run.timeoutSeconds} seconds`
+    : messageOf(error);
 }
 
 async function buildAndPush(
@@ -137,16 +140,32 @@ async function buildAndPush(
 
   const cleaning = rm(sourceDirectory, { recursive: true, force: true });
   const pushed = work.isPushEnabled
-    ? await pushImages({ engine, log, dockerConfigDirectory }, work.images, imageId, run.timeoutSeconds, signal)
+    ? await pushImages(
+        { engine, log, dockerConfigDirectory },
+        work.images,
+        imageId,
+        run.timeoutSeconds,
+        signal,
+      )
     : { digests: new Map<string, string>(), seconds: undefined };
   log.line(elapsed('build', buildSeconds));
   log.line('Populating digests for step ID: build...');
-  const described = await describeBuild(engine, scanned, work.images, pushed.digests, head.text(), source.commit);
+  const described = await describeBuild(
+    engine,
+    scanned,
+    work.images,
+    pushed.digests,
+    head.text(),
+    source.commit,
+  );
   log.line('Successfully populated digests for step ID: build');
   if (pushed.seconds !== undefined) log.line(elapsed('push', pushed.seconds));
   for (const text of dependencyReport(described)) log.plain(text);
   await cleaning;
-  return { outputImages: work.isPushEnabled ? described.map(({ image }) => image) : [], dependencies: described };
+  return {
+    outputImages: work.isPushEnabled ? described.map(({ image }) => image) : [],
+    dependencies: described,
+  };
 }
 
 function elapsed(stepId: string, seconds: number): string {

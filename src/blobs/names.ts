@@ -16,7 +16,6 @@ export function checkBlobName(container: string, blob: string): void {
     blob.length >= 1 &&
     blob.length <= maxBlobNameLength &&
     blob.isWellFormed() &&
-    // eslint-disable-next-line no-control-regex -- control characters are what it looks for
     !/[\u0000-\u001f\u007f\\]/.test(blob) &&
     !blob.split('/').some((segment) => segment === '' || segment === '.' || segment === '..');
   if (isSane) return;

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import dns, { type LookupAddress } from 'node:dns';
+import { once } from 'node:events';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { Readable } from 'node:stream';
+import { buffer, json, text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { rootCertificates } from 'node:tls';
-import type { Readable } from 'node:stream';
-import { Agent, request as send, type Dispatcher } from 'undici';
 
 export interface HttpOptions {
-  /** Certificate authority (PEM) that is trusted besides the system's. */
+  /** Certificate authority (PEM) that is trusted besides the well-known ones. */
   readonly caFile?: string;
 }
 
 export interface HttpRequest {
-  readonly method: Dispatcher.HttpMethod;
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array | Readable;
   readonly signal?: AbortSignal;
@@ -19,7 +23,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  readonly headers: Record<string, string | string[] | undefined>;
+  readonly headers: IncomingHttpHeaders;
   readonly body: AsyncIterable<Uint8Array>;
   json(): Promise<unknown>;
   text(): Promise<string>;
@@ -28,43 +32,46 @@ export interface HttpResponse {
 
 /** HTTPS to a server of ours, over connections that are kept. */
 export interface Http {
-  readonly dispatcher: Dispatcher;
   request(url: string, request: HttpRequest): Promise<HttpResponse>;
-  close(): Promise<void>;
+  close(): void;
 }
 
-/** A client that trusts our CA and finds `localhost` names by itself. */
+/**
+ * A client that trusts our CA and finds `localhost` names by itself. Node's own `https`: it is there at
+ * once, which a command that is typed again and again notices.
+ */
 export function createHttp({ caFile }: HttpOptions): Http {
-  const dispatcher = new Agent({
-    connect: {
-      lookup: lookupLocalhost,
-      ...(caFile !== undefined && { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] }),
-    },
-    // A long poll is silent for as long as its own limit says.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 30_000,
+  const agent = new https.Agent({
+    keepAlive: true,
+    lookup: lookupLocalhost,
+    ...(caFile !== undefined && { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] }),
   });
   return {
-    dispatcher,
     async request(url, { method, headers = {}, body, signal }) {
-      const response = await send(url, {
-        dispatcher,
+      const length =
+        typeof body === 'string' || body instanceof Uint8Array ? Buffer.byteLength(body) : undefined;
+      const request = https.request(url, {
+        agent,
         method,
-        headers,
-        ...(body !== undefined && { body }),
+        headers: { ...headers, ...(length !== undefined && { 'content-length': length }) },
         ...(signal && { signal }),
       });
+      const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+      if (body instanceof Readable) {
+        // A server that refuses the body closes the connection: what it answered counts more.
+        pipeline(body, request).catch((error: Error) => request.destroyed || request.destroy(error));
+      } else request.end(body);
+      const [response] = await answered;
       return {
-        status: response.statusCode,
+        status: response.statusCode ?? 0,
         headers: response.headers,
-        body: response.body,
-        json: () => response.body.json(),
-        text: () => response.body.text(),
-        bytes: () => response.body.bytes(),
+        body: response,
+        json: () => json(response),
+        text: () => text(response),
+        bytes: () => buffer(response),
       };
     },
-    close: () => dispatcher.destroy(),
+    close: () => agent.destroy(),
   };
 }
 

@@ -21,7 +21,11 @@ export async function registerAgent(
 ): Promise<RegisterResponse> {
   const given = Buffer.from(hashToken(joinToken));
   if (!timingSafeEqual(given, Buffer.from(deps.config.joinTokenHash))) {
-    throw new ServiceError(401, 'InvalidAgentToken', 'the agent token is wrong; the server keeps it in agent.token');
+    throw new ServiceError(
+      401,
+      'InvalidAgentToken',
+      'the agent token is wrong; the server keeps it in agent.token',
+    );
   }
   if (request.protocolVersion !== protocolVersion) {
     throw new ServiceError(
@@ -49,7 +53,11 @@ export async function authenticateAgent(deps: ControlDeps, token: string): Promi
   const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(agentId);
   const agent = isUuid ? await findAgentByToken(deps.store.db, agentId, hashToken(secret)) : undefined;
   if (agent) return agent;
-  throw new ServiceError(401, 'InvalidAgentToken', 'the server does not know this agent; it has to register again');
+  throw new ServiceError(
+    401,
+    'InvalidAgentToken',
+    'the server does not know this agent; it has to register again',
+  );
 }
 
 /** An agent leaves in good order: it no longer counts as connected, and a run in its hands is queued again. */

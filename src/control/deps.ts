@@ -19,6 +19,8 @@ export interface RegistryHost {
   start(registry: Registry): Promise<void>;
   /** Ends it; with `isDeleted` its images go too. */
   stop(registry: Registry, options: { isDeleted: boolean }): Promise<void>;
+  /** How much its images take, in bytes. */
+  measure(registry: Registry): Promise<number>;
   /** Short-lived credential of a run: push to the given repositories, pull from all. */
   issueRunCredential(
     registry: Registry,

@@ -16,6 +16,7 @@ export {
   findRegistryIn,
   getAdminCredentials,
   getRegistry,
+  getRegistryUsage,
   isAdminPassword,
   isRegistryNameTaken,
   listRegistries,

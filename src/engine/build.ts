@@ -65,11 +65,16 @@ async function findDockerfile(contextDirectory: string, name: string): Promise<s
     );
   }
   if (file.startsWith(`${context}${path.sep}`)) return file;
-  throw new ServiceError(400, 'DockerfileNotFound', `the Dockerfile ${JSON.stringify(name)} lies outside of the source`);
+  throw new ServiceError(
+    400,
+    'DockerfileNotFound',
+    `the Dockerfile ${JSON.stringify(name)} lies outside of the source`,
+  );
 }
 
 /** Names that mean something to the docker client itself, were they in its environment. */
-const reservedName = /^(PATH|HOME|SHELL|USER|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|GO.*|SSH_.*|SSL_.*|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/i;
+const reservedName =
+  /^(PATH|HOME|SHELL|USER|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|GO.*|SSH_.*|SSL_.*|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/i;
 
 /**
  * `--build-arg NAME` takes the value from the client's environment, so that it shows in no process list.
@@ -81,7 +86,11 @@ function buildArguments(given: readonly BuildArgument[]): { args: string[]; env:
   for (const { name, value } of given) {
     const text = value instanceof Secret ? value.reveal() : value;
     if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) || text.includes('\0')) {
-      throw new ServiceError(400, 'InvalidArgument', `${JSON.stringify(name)} is no name of a build argument`);
+      throw new ServiceError(
+        400,
+        'InvalidArgument',
+        `${JSON.stringify(name)} is no name of a build argument`,
+      );
     }
     if (!reservedName.test(name)) {
       args.push('--build-arg', name);

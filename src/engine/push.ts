@@ -42,7 +42,11 @@ export async function push(
     const { RepoDigests: digests } = await docker.getImage(imageId).inspect();
     if (digest !== undefined && digests.includes(`${repository}@${digest}`)) return { digest };
   }
-  throw new ServiceError(409, 'PushFailed', `failed to push ${image}: other runs move the same name again and again`);
+  throw new ServiceError(
+    409,
+    'PushFailed',
+    `failed to push ${image}: other runs move the same name again and again`,
+  );
 }
 
 function lastLine(output: string): string {

@@ -32,7 +32,9 @@ export async function ensureServerCertificate(options: {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   x509.cryptoProvider.set(crypto);
   const caFile = path.join(directory, 'ca.pem');
-  const ca = await loadPair(caFile, path.join(directory, 'ca.key')).then((pair) => pair ?? makeCa(directory, now));
+  const ca = await loadPair(caFile, path.join(directory, 'ca.key')).then(
+    (pair) => pair ?? makeCa(directory, now),
+  );
   const certFile = path.join(directory, 'server.pem');
   const keyFile = path.join(directory, 'server.key');
   const existing = await loadPair(certFile, keyFile);
@@ -68,7 +70,11 @@ async function savePair(certFile: string, keyFile: string, { certPem, keyPem }: 
 function serves(
   certPem: string,
   caPem: string,
-  { hostnames, ipAddresses, now }: { hostnames: readonly string[]; ipAddresses: readonly string[]; now: Date },
+  {
+    hostnames,
+    ipAddresses,
+    now,
+  }: { hostnames: readonly string[]; ipAddresses: readonly string[]; now: Date },
 ): boolean {
   const certificate = new X509Certificate(certPem);
   const names = (certificate.subjectAltName ?? '').split(', ');

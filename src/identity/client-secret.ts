@@ -6,7 +6,10 @@ export function newClientSecret(): string {
 }
 
 /** `v1:{salt}:{SHA-256}`, both base64url. */
-export function hashClientSecret(secret: string, salt: string = randomBytes(16).toString('base64url')): string {
+export function hashClientSecret(
+  secret: string,
+  salt: string = randomBytes(16).toString('base64url'),
+): string {
   return `v1:${salt}:${createHash('sha256').update(`${salt}:${secret}`).digest('base64url')}`;
 }
 

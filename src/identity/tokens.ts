@@ -10,7 +10,10 @@ export interface Principal {
 }
 
 export interface TokenIssuer {
-  issueAccessToken(principal: Principal, now: Date): Promise<{ accessToken: string; expiresInSeconds: number }>;
+  issueAccessToken(
+    principal: Principal,
+    now: Date,
+  ): Promise<{ accessToken: string; expiresInSeconds: number }>;
   /** @throws ServiceError 401 `ExpiredAuthenticationToken` or `InvalidAuthenticationToken`. */
   verifyAccessToken(token: string, now: Date): Promise<Principal>;
   /** The public keys (RFC 7517 §5). */
@@ -32,7 +35,14 @@ export function createTokenIssuer(options: {
   return {
     async issueAccessToken({ objectId, clientId, displayName }, now) {
       const seconds = Math.floor(now.getTime() / 1000);
-      const claims = { oid: objectId, appid: clientId, app_displayname: displayName, tid: tenantId, idtyp: 'app', ver: '1.0' };
+      const claims = {
+        oid: objectId,
+        appid: clientId,
+        app_displayname: displayName,
+        tid: tenantId,
+        idtyp: 'app',
+        ver: '1.0',
+      };
       const accessToken = await new SignJWT(claims)
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: signer.keyId })
         .setIssuer(issuer)
@@ -59,7 +69,11 @@ export function createTokenIssuer(options: {
         if (typeof oid !== 'string' || typeof appid !== 'string' || tid !== tenantId) {
           throw new errors.JWTInvalid('the token lacks oid, appid or tid');
         }
-        return { objectId: oid, clientId: appid, displayName: typeof displayName === 'string' ? displayName : appid };
+        return {
+          objectId: oid,
+          clientId: appid,
+          displayName: typeof displayName === 'string' ? displayName : appid,
+        };
       } catch (error) {
         throw refusal(error);
       }

@@ -41,7 +41,9 @@ export interface Subscription {
 }
 
 /** `/subscriptions/…/registries/{name}` of a registry. */
-export function registryResourceId(registry: Pick<Registry, 'subscriptionId' | 'resourceGroupName' | 'name'>): string {
+export function registryResourceId(
+  registry: Pick<Registry, 'subscriptionId' | 'resourceGroupName' | 'name'>,
+): string {
   return (
     `/subscriptions/${registry.subscriptionId}/resourceGroups/${registry.resourceGroupName}` +
     `/providers/Microsoft.ContainerRegistry/registries/${registry.name}`

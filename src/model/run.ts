@@ -42,7 +42,13 @@ export function transitionOf(event: RunEvent): { from: readonly RunStatus[]; to:
 
 /** The event by which a run comes to its end in `status`. */
 export function eventEndingIn(status: FinalRunStatus): RunEvent {
-  const events = { Succeeded: 'succeed', Failed: 'fail', Canceled: 'cancel', Timeout: 'timeout', Error: 'error' };
+  const events = {
+    Succeeded: 'succeed',
+    Failed: 'fail',
+    Canceled: 'cancel',
+    Timeout: 'timeout',
+    Error: 'error',
+  };
   return events[status] as RunEvent; // the literal table above holds only events
 }
 

@@ -59,8 +59,7 @@ export interface RunAssignment {
 
 /** Where the context comes from: bytes that were uploaded, or a git or tarball URL as the client typed it. */
 export type RunSource =
-  | { readonly kind: 'upload'; readonly url: string }
-  | { readonly kind: 'remote'; readonly location: string };
+  { readonly kind: 'upload'; readonly url: string } | { readonly kind: 'remote'; readonly location: string };
 
 export interface DockerBuildWork {
   readonly kind: 'dockerBuild';

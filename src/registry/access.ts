@@ -23,7 +23,13 @@ export function parseScopes(scopes: readonly string[]): RequestedAccess[] {
       return {
         type: first === -1 ? scope : scope.slice(0, first),
         name: last > first ? scope.slice(first + 1, last) : '',
-        actions: last > first ? scope.slice(last + 1).split(',').filter(Boolean) : [],
+        actions:
+          last > first
+            ? scope
+                .slice(last + 1)
+                .split(',')
+                .filter(Boolean)
+            : [],
       };
     });
 }

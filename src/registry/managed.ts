@@ -73,7 +73,11 @@ interface Launched {
 }
 
 /** Starts the process on a free port and waits until it answers; tries other ports when one was taken. */
-async function launch(binary: string, options: ManagedRegistryOptions, signal: AbortSignal): Promise<Launched> {
+async function launch(
+  binary: string,
+  options: ManagedRegistryOptions,
+  signal: AbortSignal,
+): Promise<Launched> {
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
     const configFile = configFileIn(options.directory);
@@ -124,7 +128,11 @@ function configuration({ directory, tokenAuth }: ManagedRegistryOptions, port: n
       delete: { enabled: true },
       cache: { blobdescriptor: 'inmemory' },
     },
-    http: { addr: `127.0.0.1:${port}`, relativeurls: true, headers: { 'X-Content-Type-Options': ['nosniff'] } },
+    http: {
+      addr: `127.0.0.1:${port}`,
+      relativeurls: true,
+      headers: { 'X-Content-Type-Options': ['nosniff'] },
+    },
     auth: {
       token: {
         realm: tokenAuth.realm,
@@ -159,7 +167,9 @@ async function endOrphan(directory: string): Promise<void> {
   const pid = Number(await readFile(pidFileIn(directory), 'utf8').catch(() => ''));
   if (!Number.isInteger(pid) || pid <= 1) return;
   const isOurs = async (): Promise<boolean> =>
-    (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').includes(configFileIn(directory));
+    (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))
+      .split('\0')
+      .includes(configFileIn(directory));
   for (let waited = 0; await isOurs(); waited += 20) {
     if (waited === 0) process.kill(pid, 'SIGTERM');
     if (waited === 3000) process.kill(pid, 'SIGKILL');

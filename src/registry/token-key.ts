@@ -38,7 +38,10 @@ export async function ensureRegistryTokenKey(directory: string): Promise<Registr
     notAfter: new Date(notBefore.getTime() + tenYearsMs),
     extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
   });
-  const keyPem = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  const keyPem = x509.PemConverter.encode(
+    await crypto.subtle.exportKey('pkcs8', keys.privateKey),
+    'PRIVATE KEY',
+  );
   const certificatePem = certificate.toString('pem');
   await writeWhole(certificateFile, certificatePem, 0o644);
   await writeWhole(keyFile, keyPem, 0o600);

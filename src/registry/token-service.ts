@@ -41,7 +41,8 @@ export function createRegistryTokenService(options: {
   const key = createPrivateKey(options.keyPem);
   const certificate = new X509Certificate(options.certificatePem);
   const header = { alg: 'ES256', typ: 'JWT', x5c: [certificate.raw.toString('base64')] };
-  const credentialAudience = (registryName: string): string => `slipway-registry:${registryName.toLowerCase()}`;
+  const credentialAudience = (registryName: string): string =>
+    `slipway-registry:${registryName.toLowerCase()}`;
   const secondsOf = (now: Date): number => Math.floor(now.getTime() / 1000);
   return {
     issuer,

@@ -32,9 +32,19 @@ export function createMasker(secrets: readonly Secret[]): Masker {
         continue;
       }
       const left = bytes.length - at;
-      const found = patterns.find((pattern) => left >= pattern.length && bytes.compare(pattern, 0, pattern.length, at, at + pattern.length) === 0);
+      const found = patterns.find(
+        (pattern) =>
+          left >= pattern.length && bytes.compare(pattern, 0, pattern.length, at, at + pattern.length) === 0,
+      );
       // A longer pattern comes first in the list; one that may still become whole holds the rest back.
-      const maybe = !isEnd && patterns.some((pattern) => left < pattern.length && (!found || pattern.length > found.length) && bytes.compare(pattern, 0, left, at) === 0);
+      const maybe =
+        !isEnd &&
+        patterns.some(
+          (pattern) =>
+            left < pattern.length &&
+            (!found || pattern.length > found.length) &&
+            bytes.compare(pattern, 0, left, at) === 0,
+        );
       if (maybe) break;
       if (found) {
         shown.push(bytes.subarray(from, at), mask);

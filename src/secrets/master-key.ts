@@ -26,7 +26,9 @@ export async function loadMasterKey(file: string): Promise<Uint8Array> {
     return readFile(file);
   }
   if (existing.length !== keyBytes) {
-    throw new Error(`${file} is ${existing.length} bytes long; the master key has ${keyBytes}. Restore it from a backup`);
+    throw new Error(
+      `${file} is ${existing.length} bytes long; the master key has ${keyBytes}. Restore it from a backup`,
+    );
   }
   return existing;
 }

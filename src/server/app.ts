@@ -6,7 +6,7 @@ import { findPrincipal, headLog, readLog, waitForLog, type ControlDeps } from '.
 import { agentRoutes } from '../http/agents/index.ts';
 import { armRoutes } from '../http/arm/index.ts';
 import { blobRoutes } from '../http/blob/index.ts';
-import { loginRoutes } from '../http/login/index.ts';
+import { loginRoutes, type Suffixes } from '../http/login/index.ts';
 import { opsRoutes } from '../http/ops/index.ts';
 import { parseBearer, type TokenIssuer } from '../identity/index.ts';
 import type { Certificate } from './certificate.ts';
@@ -19,6 +19,12 @@ export interface AppParts {
   readonly blobAccount: string;
   readonly maxUploadBytes: number;
   readonly log: Logger;
+}
+
+/** What clients append to an account, a vault or a registry to reach it here. */
+function suffixesOf(publicUrl: string): Suffixes {
+  const { host, hostname } = new URL(publicUrl);
+  return { acrLoginServer: hostname, storage: host, keyVaultDns: `vault.${hostname}` };
 }
 
 /** Every face of the server on one HTTPS listener. */
@@ -63,6 +69,7 @@ export function createApp({ control, tokenIssuer, certificate, blobAccount, maxU
       publicUrl: control.config.publicUrl,
       tenantId: control.config.tenantId,
       tokenIssuer,
+      suffixes: suffixesOf(control.config.publicUrl),
       findPrincipal: (clientId) => findPrincipal(control, clientId),
       now,
     }),
@@ -71,7 +78,6 @@ export function createApp({ control, tokenIssuer, certificate, blobAccount, maxU
     armRoutes({
       control,
       verifyAccessToken: async (header) => tokenIssuer.verifyAccessToken(parseBearer(header), now()),
-      now,
     }),
   );
   return app;

@@ -1,9 +1,4 @@
-import {
-  imageActionsOf,
-  isAdminPassword,
-  verifyPrincipal,
-  type ControlDeps,
-} from '../control/index.ts';
+import { imageActionsOf, isAdminPassword, verifyPrincipal, type ControlDeps } from '../control/index.ts';
 import type { Authenticate, Authenticated } from '../http/oci/index.ts';
 import type { TokenIssuer } from '../identity/index.ts';
 import type { Registry } from '../model/index.ts';
@@ -24,7 +19,8 @@ export function createAuthenticate(
     return actions.length === 0 ? undefined : { subject: name, scopes: [{ repository: '*', actions }] };
   };
   const authenticate: Authenticate = {
-    credential: (credential) => tokenService.verifyRegistryCredential(credential, registry.name, control.now()),
+    credential: (credential) =>
+      tokenService.verifyRegistryCredential(credential, registry.name, control.now()),
     async accessToken(token) {
       const principal = await tokenIssuer.verifyAccessToken(token, control.now()).catch(() => undefined);
       return principal && byRole(principal.objectId, principal.clientId);

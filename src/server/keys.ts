@@ -1,7 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { exportSigningKey, generateSigningKey, importSigningKey, type SigningKey } from '../identity/index.ts';
+import {
+  exportSigningKey,
+  generateSigningKey,
+  importSigningKey,
+  type SigningKey,
+} from '../identity/index.ts';
 import type { Sealer } from '../secrets/index.ts';
 import { putSettingIfAbsent, type Store } from '../store/index.ts';
 

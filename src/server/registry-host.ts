@@ -1,11 +1,16 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Logger, RegistryHost } from '../control/index.ts';
-import { startLoginServer, type LoginServer } from '../http/oci/index.ts';
+import { startLoginServer, type Authenticate, type LoginServer } from '../http/oci/index.ts';
 import { ServiceError, type Registry } from '../model/index.ts';
-import { startManagedRegistry, type ManagedRegistry, type RegistryTokenService } from '../registry/index.ts';
+import {
+  startManagedRegistry,
+  tokenUser,
+  type ManagedRegistry,
+  type RegistryTokenService,
+} from '../registry/index.ts';
 
 export interface RegistryHostOptions {
   /** Each registry's images lie in a folder of its own below. */
@@ -18,8 +23,9 @@ export interface RegistryHostOptions {
   readonly tls: { readonly certPem: string; readonly keyPem: string };
   readonly tokenService: RegistryTokenService;
   readonly certificateBundleFile: string;
-  readonly authenticate: (registry: Registry) => Parameters<typeof startLoginServer>[0]['authenticate'];
+  readonly authenticate: (registry: Registry) => Authenticate;
   readonly isPortTaken: (port: number) => Promise<boolean>;
+  readonly now: () => Date;
 }
 
 interface Running {
@@ -49,6 +55,7 @@ export function createRegistryHost(
     });
     try {
       const front = await startLoginServer({
+        registryName: registry.name,
         loginServer: registry.loginServer,
         host: options.listenHost,
         port: registry.loginPort,
@@ -56,6 +63,7 @@ export function createRegistryHost(
         upstream: () => managed.url,
         tokenService: options.tokenService,
         authenticate: options.authenticate(registry),
+        now: options.now,
       });
       log.info({ registry: registry.name, loginServer: registry.loginServer }, 'registry is up');
       return { managed, front };
@@ -80,7 +88,11 @@ export function createRegistryHost(
           return { loginServer: `${options.loginHost}:${port}`, loginPort: port };
         }
       }
-      throw new ServiceError(503, 'NoFreePort', `no port from ${options.firstPort} on is free for a registry`);
+      throw new ServiceError(
+        503,
+        'NoFreePort',
+        `no port from ${options.firstPort} on is free for a registry`,
+      );
     },
     async start(registry) {
       const existing = running.get(registry.registryId);
@@ -94,15 +106,19 @@ export function createRegistryHost(
       await takeDown(registry.registryId);
       if (isDeleted) await rm(directoryOf(registry), { recursive: true, force: true });
     },
+    measure: (registry) => directorySizeBytes(directoryOf(registry)),
     async issueRunCredential(registry, runId, pushRepositories, ttlSeconds) {
       const push = pushRepositories.map((repository) => ({ repository, actions: ['pull', 'push'] }));
-      const password = await options.tokenService.issueRegistryCredential({
-        registryName: registry.name,
-        subject: `run:${runId}`,
-        scopes: [...push, { repository: '*', actions: ['pull'] }],
-        ttlSeconds,
-      });
-      return { username: '00000000-0000-0000-0000-000000000000', password };
+      const password = await options.tokenService.issueRegistryCredential(
+        {
+          registryName: registry.name,
+          subject: `run:${runId}`,
+          scopes: [...push, { repository: '*', actions: ['pull'] }],
+          ttlSeconds,
+        },
+        options.now(),
+      );
+      return { username: tokenUser, password };
     },
     async stopAll() {
       await Promise.all([...running.keys()].map(takeDown));
@@ -121,4 +137,14 @@ async function isPortFree(host: string, port: number): Promise<boolean> {
     await once(server, 'close');
   }
   return outcome;
+}
+
+async function directorySizeBytes(directory: string): Promise<number> {
+  let sum = 0;
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const found = await stat(path.join(entry.parentPath, entry.name)).catch(() => undefined); // deleted meanwhile
+    sum += found?.size ?? 0;
+  }
+  return sum;
 }

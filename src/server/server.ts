@@ -3,14 +3,19 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { openFileBlobStore } from '../blobs/index.ts';
-import { ensureFirstResources, startHousekeeping, startRegistries, type ControlDeps } from '../control/index.ts';
+import {
+  ensureFirstResources,
+  startHousekeeping,
+  startRegistries,
+  type ControlDeps,
+} from '../control/index.ts';
 import { createTokenIssuer } from '../identity/index.ts';
 import { openQueue } from '../queue/index.ts';
 import { createRegistryTokenService, ensureRegistryTokenKey } from '../registry/index.ts';
 import { loadMasterKey, openSealer } from '../secrets/index.ts';
-import { openStore } from '../store/index.ts';
+import { isLoginPortTaken, openStore } from '../store/index.ts';
 import { createApp } from './app.ts';
-import { createLoginAuthenticator } from './authenticate.ts';
+import { createAuthenticate } from './authenticate.ts';
 import { loadCertificate } from './certificate.ts';
 import { writeClientEnv } from './client-env.ts';
 import { loadJoinToken, loadSharedKeys } from './keys.ts';
@@ -35,6 +40,7 @@ export const blobAccount = 'slipway';
 export async function startServer(options: ServerOptions, log: Logger): Promise<RunningServer> {
   const { dataDirectory, listen } = options;
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const now = (): Date => new Date();
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -48,7 +54,9 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
     const publicUrl = `https://${listen.host}:${listen.port}`;
     const certificate = await loadCertificate(options, blobAccount);
     const sealer = openSealer(await loadMasterKey(path.join(dataDirectory, 'master.key')));
-    const location = options.databaseUrl ? { url: options.databaseUrl } : { directory: path.join(dataDirectory, 'db') };
+    const location = options.databaseUrl
+      ? { url: options.databaseUrl }
+      : { directory: path.join(dataDirectory, 'db') };
     const store = started(await openStore(location), (it) => it.close());
     const queue = started(
       await openQueue(store, (error) => log.error({ err: error }, 'the queue reports a fault')),
@@ -74,10 +82,9 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
           tls: certificate,
           tokenService,
           certificateBundleFile: registryKey.certificateFile,
-          authenticate: (registry) => createLoginAuthenticator(control, tokenService, tokenIssuer, registry),
-          isPortTaken: async (port) =>
-            (await store.db.selectFrom('registries').select('name').where('login_port', '=', port).executeTakeFirst()) !==
-            undefined,
+          authenticate: (registry) => createAuthenticate(control, tokenService, tokenIssuer, registry),
+          isPortTaken: (port) => isLoginPortTaken(store.db, port),
+          now,
         },
         log,
       ),
@@ -99,14 +106,25 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
         sasKey: keys.sasKey,
         joinTokenHash: joinToken.hash,
       },
-      now: () => new Date(),
+      now,
       newId: randomUUID,
       log,
     };
     const first = await ensureFirstResources(control);
     await startRegistries(control);
-    const clientEnvFile = await writeClientEnv(dataDirectory, { url: publicUrl, caFile: certificate.caFile, ...first });
-    const app = createApp({ control, tokenIssuer, certificate, blobAccount, maxUploadBytes: options.maxUploadBytes, log });
+    const clientEnvFile = await writeClientEnv(dataDirectory, {
+      url: publicUrl,
+      caFile: certificate.caFile,
+      ...first,
+    });
+    const app = createApp({
+      control,
+      tokenIssuer,
+      certificate,
+      blobAccount,
+      maxUploadBytes: options.maxUploadBytes,
+      log,
+    });
     started(await startHousekeeping(control), (it) => it.stop());
     await app.listen({ host: listen.host, port: listen.port });
     stops.push(() => app.close());

@@ -82,5 +82,9 @@ export async function findPoolNames(db: Db): Promise<string[]> {
 }
 
 export async function removeAgent(db: Db, agentId: string): Promise<void> {
-  await db.updateTable('agents').set({ last_seen_at: new Date(0) }).where('agent_id', '=', agentId).execute();
+  await db
+    .updateTable('agents')
+    .set({ last_seen_at: new Date(0) })
+    .where('agent_id', '=', agentId)
+    .execute();
 }

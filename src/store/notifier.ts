@@ -11,7 +11,11 @@ export const channel = 'slipway';
 /** Wakes those who wait for a change. A wake-up may be spurious: look again, then wait again. */
 export interface Notifier {
   /** Resolves at the next change under that key, when the time is over, or when the signal aborts. */
-  wait(topic: Topic, key: string | number, options: { timeoutMs: number; signal?: AbortSignal }): Promise<void>;
+  wait(
+    topic: Topic,
+    key: string | number,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<void>;
 }
 
 /** The local half: payloads in, waiters woken. `wakeAll` serves a listener that may have missed some. */

@@ -46,7 +46,7 @@ async function openPglite(directory: string): Promise<Store> {
 // int8 as a number: keys and byte counts stay far below 2^53.
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === 20 ? Number : (pg.types.getTypeParser(oid, format as 'text') as unknown)) as typeof pg.types.getTypeParser, // the overloads of pg's own declaration cannot be written as one function
+    oid === 20 ? Number : (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser, // the overloads of pg's own declaration cannot be written as one function
 };
 
 async function openPostgres(url: string): Promise<Store> {

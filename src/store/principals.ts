@@ -23,7 +23,10 @@ export async function insertPrincipalIfAbsent(db: Db, principal: StoredPrincipal
     .execute();
 }
 
-export async function findPrincipalByClientId(db: Db, clientId: string): Promise<StoredPrincipal | undefined> {
+export async function findPrincipalByClientId(
+  db: Db,
+  clientId: string,
+): Promise<StoredPrincipal | undefined> {
   const row = await db
     .selectFrom('principals')
     .selectAll()
@@ -52,6 +55,13 @@ export async function putRoleAssignment(
     .execute();
 }
 
-export async function findRoleAssignments(db: Db, objectId: string): Promise<{ scope: string; actions: string[] }[]> {
-  return db.selectFrom('role_assignments').select(['scope', 'actions']).where('object_id', '=', objectId).execute();
+export async function findRoleAssignments(
+  db: Db,
+  objectId: string,
+): Promise<{ scope: string; actions: string[] }[]> {
+  return db
+    .selectFrom('role_assignments')
+    .select(['scope', 'actions'])
+    .where('object_id', '=', objectId)
+    .execute();
 }

@@ -35,7 +35,10 @@ export async function insertRegistry(
 }
 
 /** What a PATCH or PUT of a registry changes; the rest stays. */
-export type RegistryChanges = Pick<Registry, 'sku' | 'tags' | 'isAdminUserEnabled' | 'properties' | 'systemData'>;
+export type RegistryChanges = Pick<
+  Registry,
+  'sku' | 'tags' | 'isAdminUserEnabled' | 'properties' | 'systemData'
+>;
 
 export async function updateRegistryRow(db: Db, registryId: string, changes: RegistryChanges): Promise<void> {
   await db

@@ -43,7 +43,11 @@ function compare(eb: Builder, { property, operator, value }: Comparison): Expres
 }
 
 function columnOf(property: 'createTime' | 'finishTime' | 'isArchiveEnabled') {
-  const names = { createTime: 'create_time', finishTime: 'finish_time', isArchiveEnabled: 'is_archive_enabled' };
+  const names = {
+    createTime: 'create_time',
+    finishTime: 'finish_time',
+    isArchiveEnabled: 'is_archive_enabled',
+  };
   return sql.ref(names[property]);
 }
 

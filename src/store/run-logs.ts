@@ -35,7 +35,11 @@ export async function appendLog(
 }
 
 /** Appends what the service itself has to say. */
-export async function appendToLog(trx: Transaction<Database>, runKey: number, bytes: Uint8Array): Promise<void> {
+export async function appendToLog(
+  trx: Transaction<Database>,
+  runKey: number,
+  bytes: Uint8Array,
+): Promise<void> {
   if (bytes.length === 0) return;
   if (bytes.length > maxChunkBytes) throw new RangeError(`a log chunk has at most ${maxChunkBytes} bytes`);
   await sql`
@@ -43,7 +47,9 @@ export async function appendToLog(trx: Transaction<Database>, runKey: number, by
       update runs set log_size_bytes = log_size_bytes + ${bytes.length}::bigint
       where run_key = ${runKey} returning log_size_bytes)
     insert into run_log_chunks (run_key, start_byte, bytes)
-    select ${runKey}::bigint, log_size_bytes - ${bytes.length}::bigint, ${bytes}::bytea from grown`.execute(trx);
+    select ${runKey}::bigint, log_size_bytes - ${bytes.length}::bigint, ${bytes}::bytea from grown`.execute(
+    trx,
+  );
 }
 
 /** Chunks that hold bytes of `[start, end)`, in order, at most `limit`. */
@@ -68,7 +74,10 @@ export async function readLogChunks(
 }
 
 /** Ended runs whose log still lies in chunks. */
-export async function findUnsealedLogs(db: Db, limit: number): Promise<{ runKey: number; sizeBytes: number }[]> {
+export async function findUnsealedLogs(
+  db: Db,
+  limit: number,
+): Promise<{ runKey: number; sizeBytes: number }[]> {
   const rows = await db
     .selectFrom('runs')
     .select(['run_key', 'log_size_bytes'])

@@ -13,8 +13,10 @@ import type { Database, RunsTable } from './schema.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
 
-export interface NewRun
-  extends Pick<Run, 'runType' | 'platform' | 'cpu' | 'timeoutSeconds' | 'isArchiveEnabled' | 'customRegistries'> {
+export interface NewRun extends Pick<
+  Run,
+  'runType' | 'platform' | 'cpu' | 'timeoutSeconds' | 'isArchiveEnabled' | 'customRegistries'
+> {
   readonly registryId: string;
   readonly runId: string;
   readonly queueName: string;
@@ -86,7 +88,9 @@ export async function listRuns(
     .where('registry_id', '=', registryId)
     .$if(before !== undefined, (query) => query.where('run_key', '<', before ?? 0))
     .$if(filter !== undefined, (query) =>
-      query.where((eb: ExpressionBuilder<Database, 'runs'>) => (filter ? runFilterExpression(eb, filter) : eb.lit(true))),
+      query.where((eb: ExpressionBuilder<Database, 'runs'>) =>
+        filter ? runFilterExpression(eb, filter) : eb.lit(true),
+      ),
     )
     .orderBy('run_key', 'desc')
     .limit(limit)

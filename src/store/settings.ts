@@ -10,6 +10,10 @@ export async function putSettingIfAbsent(db: Db, key: string, value: object): Pr
     .values({ key, value: JSON.stringify(value) })
     .onConflict((oc) => oc.column('key').doNothing())
     .execute();
-  const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirstOrThrow();
+  const row = await db
+    .selectFrom('settings')
+    .select('value')
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow();
   return row.value;
 }

@@ -31,7 +31,8 @@ export function scanDockerfile(
   const buildtime = new Map<string, ImageReference>();
   stages.forEach((stage, index) => {
     const image = index === built || isAlias(stages, index) ? undefined : toImage(stage.from);
-    if (image && JSON.stringify(image) !== JSON.stringify(runtime)) buildtime.set(JSON.stringify(image), image);
+    if (image && JSON.stringify(image) !== JSON.stringify(runtime))
+      buildtime.set(JSON.stringify(image), image);
   });
   return { runtime, buildtime: [...buildtime.values()] };
 }
@@ -47,7 +48,8 @@ function readStages(text: string, buildArgs: Readonly<Record<string, string>>): 
         const at = definition.indexOf('=');
         const name = at === -1 ? definition : definition.slice(0, at);
         const given = Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined;
-        const value = given ?? (at === -1 ? undefined : expandVariables(unquote(definition.slice(at + 1)), values));
+        const value =
+          given ?? (at === -1 ? undefined : expandVariables(unquote(definition.slice(at + 1)), values));
         if (value !== undefined) values.set(name, value);
       }
     } else if (keyword === 'FROM') {
@@ -93,7 +95,10 @@ function splitWords(text: string): string[] {
 }
 
 function unquote(text: string): string {
-  return text.replace(/"([^"]*)"|'([^']*)'/g, (_match, double?: string, single?: string) => double ?? single ?? '');
+  return text.replace(
+    /"([^"]*)"|'([^']*)'/g,
+    (_match, double?: string, single?: string) => double ?? single ?? '',
+  );
 }
 
 function findTarget(stages: readonly Stage[], target: string | undefined): number | undefined {
@@ -104,7 +109,11 @@ function findTarget(stages: readonly Stage[], target: string | undefined): numbe
   if (/^\d+$/.test(target) && Number(target) < stages.length) return Number(target);
   const names = stages.flatMap(({ alias }) => alias ?? []);
   const has = names.length > 0 ? `its stages are ${names.join(', ')}` : 'its stages have no names';
-  throw new ServiceError(400, 'InvalidTarget', `the Dockerfile has no stage ${JSON.stringify(target)}; ${has}`);
+  throw new ServiceError(
+    400,
+    'InvalidTarget',
+    `the Dockerfile has no stage ${JSON.stringify(target)}; ${has}`,
+  );
 }
 
 /** The earlier stage that a stage is made from, if any. */

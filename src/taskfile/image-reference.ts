@@ -29,7 +29,8 @@ export function parseImageReference(text: string): ImageReference {
   if (text === '') refuse('it is empty');
   const [name = '', digest, ...more] = text.split('@');
   if (more.length > 0) refuse('it has more than one @');
-  if (digest !== undefined && !digestPattern.test(digest)) refuse(`${JSON.stringify(digest)} is no digest such as sha256:…`);
+  if (digest !== undefined && !digestPattern.test(digest))
+    refuse(`${JSON.stringify(digest)} is no digest such as sha256:…`);
   const slash = name.indexOf('/');
   const first = slash === -1 ? '' : name.slice(0, slash);
   const hasRegistry = /[.:[]/.test(first) || first === 'localhost';
@@ -41,7 +42,9 @@ export function parseImageReference(text: string): ImageReference {
   const tag = colon === -1 ? undefined : rest.slice(colon + 1);
   if (tag !== undefined && !tagPattern.test(tag)) refuse(`${JSON.stringify(tag)} is no tag`);
   if (!repositoryPattern.test(repository) || repository.length > 255) {
-    refuse(`${JSON.stringify(repository)} is no repository; it is made of lower-case letters, digits and single . _ - between them`);
+    refuse(
+      `${JSON.stringify(repository)} is no repository; it is made of lower-case letters, digits and single . _ - between them`,
+    );
   }
   const registry = hubNames.has(host) ? dockerHub : host;
   return {

@@ -2,15 +2,16 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pack, type Headers } from 'tar-stream';
+import { pack, type Header } from 'tar-stream';
 
 /** A tar.gz of exactly these entries, hostile ones included. */
-export async function archiveOf(entries: readonly (Headers & { body?: string | Buffer })[]): Promise<Buffer> {
+export async function archiveOf(
+  entries: readonly (Partial<Header> & { name: string } & { body?: string | Buffer })[],
+): Promise<Buffer> {
   const tar = pack();
   const bytes = buffer(tar);
-  for (const { body, ...header } of entries) {
-    if (body === undefined) tar.entry(header).end();
-    else tar.entry({ ...header, size: Buffer.byteLength(body) }, body);
+  for (const { body = '', ...header } of entries) {
+    tar.entry({ ...header, size: Buffer.byteLength(body) }, body);
   }
   tar.finalize();
   return gzipSync(await bytes);

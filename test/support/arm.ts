@@ -54,7 +54,11 @@ export class ArmClient {
     return other;
   }
 
-  async call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer> {
     const separator = path.includes('?') ? '&' : '?';
     const response = await this.#server.http.request(
       `${this.#server.url}${path}${separator}api-version=2019-06-01-preview`,
@@ -68,7 +72,11 @@ export class ArmClient {
       },
     );
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
   }
 
   /** Uploads an archive and answers the place that `scheduleRun` takes. */
@@ -103,7 +111,9 @@ export class ArmClient {
 
   async log(runId: string): Promise<string> {
     const { body } = await this.call('POST', `${this.registryPath}/runs/${runId}/listLogSasUrl`);
-    const response = await this.#server.http.request((body as { logLink: string }).logLink, { method: 'GET' });
+    const response = await this.#server.http.request((body as { logLink: string }).logLink, {
+      method: 'GET',
+    });
     return response.status === 200 ? response.text() : '';
   }
 }

@@ -15,7 +15,7 @@ export const busyboxBase = [
 export async function makeContext(
   dockerfile: string,
   files: Record<string, string> = {},
-): Promise<{ directory: string; remove(): Promise<void> }> {
+): Promise<{ directory: string; remove: () => Promise<void> }> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'slipway-context-'));
   await copyFile(busybox, path.join(directory, 'busybox'));
   for (const [name, text] of Object.entries({ Dockerfile: dockerfile, ...files })) {

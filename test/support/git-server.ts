@@ -23,7 +23,14 @@ export async function serveGit(): Promise<GitServer> {
   const bare = path.join(root, 'repo.git');
   const work = path.join(root, 'work');
   const git = async (...args: string[]): Promise<string> => {
-    const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'init.defaultBranch=main'];
+    const identity = [
+      '-c',
+      'user.name=Test',
+      '-c',
+      'user.email=test@example.org',
+      '-c',
+      'init.defaultBranch=main',
+    ];
     const result = await command('git', [...identity, ...args], { GIT_CONFIG_GLOBAL: '/dev/null' }, root);
     if (result.code !== 0) throw new Error(`git ${args.join(' ')}: ${result.stderr}`);
     return result.stdout;
@@ -37,7 +44,8 @@ export async function serveGit(): Promise<GitServer> {
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    if (url.pathname.startsWith('/tarballs/')) return sendFile(path.join(root, path.normalize(url.pathname)), response);
+    if (url.pathname.startsWith('/tarballs/'))
+      return sendFile(path.join(root, path.normalize(url.pathname)), response);
     runBackend(root, url, request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

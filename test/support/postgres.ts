@@ -19,7 +19,17 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
   const port = await freePort();
   // PostgreSQL refuses to run as root.
   const as = process.getuid?.() === 0 ? ['runuser', '-u', 'postgres', '--'] : ['env'];
-  await run(as[0] ?? '', [...as.slice(1), `${binaries}/initdb`, '-D', data, '-U', 'slipway', '-A', 'trust', '-N']);
+  await run(as[0] ?? '', [
+    ...as.slice(1),
+    `${binaries}/initdb`,
+    '-D',
+    data,
+    '-U',
+    'slipway',
+    '-A',
+    'trust',
+    '-N',
+  ]);
   const server = spawn(
     as[0] ?? '',
     [...as.slice(1), `${binaries}/postgres`, '-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', directory],

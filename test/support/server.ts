@@ -67,7 +67,16 @@ export class TestServer {
     const { agents = 0, databaseUrl, args = [], env = {} } = this.#options;
     const log = createWriteStream(this.logFile, { flags: 'a' });
     await once(log, 'open');
-    const all = [...nodeArgs, 'server', '--data', this.data, '--listen', this.#listen, '--agents', `${agents}`];
+    const all = [
+      ...nodeArgs,
+      'server',
+      '--data',
+      this.data,
+      '--listen',
+      this.#listen,
+      '--agents',
+      `${agents}`,
+    ];
     all.push('--registry-port', `${this.#registryPort}`);
     if (databaseUrl !== undefined) all.push('--database-url', databaseUrl);
     const child = spawn(process.execPath, [...all, ...args], {
@@ -78,7 +87,8 @@ export class TestServer {
     await finished(log);
     this.#child = child;
     await until('the server answers', async () => {
-      if (child.exitCode !== null) throw new Error(`the server ended:\n${await readFile(this.logFile, 'utf8')}`);
+      if (child.exitCode !== null)
+        throw new Error(`the server ended:\n${await readFile(this.logFile, 'utf8')}`);
       try {
         const response = await this.http.request(`${this.url}/healthz`, { method: 'GET' });
         return response.status === 200;
@@ -100,7 +110,7 @@ export class TestServer {
 
   async stop(): Promise<void> {
     await this.end('SIGTERM');
-    await this.#http?.close();
+    this.#http?.close();
     await rm(this.directory, { recursive: true, force: true });
   }
 

@@ -4,7 +4,12 @@ import { findPrincipalByClientId, findRoleAssignments, type StoredPrincipal } fr
 import type { Caller, ControlDeps } from '../deps.ts';
 
 /** Lets the caller do `action` on the resource `scope`, or throws ServiceError 403 `AuthorizationFailed`. */
-export async function authorize(deps: ControlDeps, caller: Caller, action: string, scope: string): Promise<void> {
+export async function authorize(
+  deps: ControlDeps,
+  caller: Caller,
+  action: string,
+  scope: string,
+): Promise<void> {
   if (await mayDo(deps, caller.objectId, action, scope)) return;
   throw new ServiceError(
     403,
@@ -14,7 +19,12 @@ export async function authorize(deps: ControlDeps, caller: Caller, action: strin
   );
 }
 
-export async function mayDo(deps: ControlDeps, objectId: string, action: string, scope: string): Promise<boolean> {
+export async function mayDo(
+  deps: ControlDeps,
+  objectId: string,
+  action: string,
+  scope: string,
+): Promise<boolean> {
   return isAllowed(await findRoleAssignments(deps.store.db, objectId), action, scope);
 }
 
@@ -24,7 +34,11 @@ export function findPrincipal(deps: ControlDeps, clientId: string): Promise<Stor
 }
 
 /** What a principal may do with a registry's images; none: not even pull. */
-export async function imageActionsOf(deps: ControlDeps, objectId: string, registry: Registry): Promise<string[]> {
+export async function imageActionsOf(
+  deps: ControlDeps,
+  objectId: string,
+  registry: Registry,
+): Promise<string[]> {
   const scope = registryResourceId(registry);
   const rights = [
     ['pull', 'Microsoft.ContainerRegistry/registries/pull/read'],

@@ -64,13 +64,21 @@ export async function isRegistryNameTaken(deps: ControlDeps, name: string): Prom
 }
 
 /** Makes a registry and brings it up. @throws ServiceError 409 `AlreadyInUse`. */
-export async function createRegistry(deps: ControlDeps, caller: Caller, request: NewRegistry): Promise<Registry> {
+export async function createRegistry(
+  deps: ControlDeps,
+  caller: Caller,
+  request: NewRegistry,
+): Promise<Registry> {
   if (await isRegistryNameTaken(deps, request.name)) throw alreadyInUse(request.name);
   const registryId = deps.newId();
   const systemData = touchedBy(caller, deps.now());
   const place = await deps.registries.allocate(request.name);
   const passwords = [newPassword(), newPassword()].map((password) => deps.sealer.seal(password, registryId));
-  const registry = await insertRegistry(deps.store.db, { ...request, ...place, registryId, systemData }, passwords);
+  const registry = await insertRegistry(
+    deps.store.db,
+    { ...request, ...place, registryId, systemData },
+    passwords,
+  );
   if (!registry) throw alreadyInUse(request.name);
   try {
     await deps.registries.start(registry);
@@ -82,9 +90,14 @@ export async function createRegistry(deps: ControlDeps, caller: Caller, request:
 }
 
 function alreadyInUse(name: string): ServiceError {
-  return new ServiceError(409, 'AlreadyInUse', `The registry DNS name ${name} is already in use; choose another name.`, {
-    target: 'name',
-  });
+  return new ServiceError(
+    409,
+    'AlreadyInUse',
+    `The registry DNS name ${name} is already in use; choose another name.`,
+    {
+      target: 'name',
+    },
+  );
 }
 
 export async function updateRegistry(
@@ -105,6 +118,12 @@ export async function deleteRegistry(deps: ControlDeps, registry: Registry): Pro
   await deps.registries.stop(registry, { isDeleted: true });
 }
 
+/** What a registry has used of its limits; the disk is the only limit of its size. */
+export async function getRegistryUsage(deps: ControlDeps, registry: Registry) {
+  const sizeBytes = await deps.registries.measure(registry);
+  return [{ name: 'Size', limit: Number.MAX_SAFE_INTEGER, currentValue: sizeBytes, unit: 'Bytes' }];
+}
+
 export interface AdminCredentials {
   readonly username: string;
   readonly passwords: readonly [string, string];
@@ -120,7 +139,9 @@ export async function getAdminCredentials(deps: ControlDeps, registry: Registry)
     );
   }
   const sealed = await findAdminPasswords(deps.store.db, registry.registryId);
-  const [first = '', second = ''] = sealed.map((text) => deps.sealer.open(text, registry.registryId).reveal());
+  const [first = '', second = ''] = sealed.map((text) =>
+    deps.sealer.open(text, registry.registryId).reveal(),
+  );
   return { username: registry.name, passwords: [first, second] };
 }
 

@@ -20,7 +20,11 @@ export async function getSubscription(deps: ControlDeps, subscriptionId: string)
   const all = await listSubscriptions(deps);
   const found = all.find((each) => each.subscriptionId === subscriptionId.toLowerCase());
   if (found) return found;
-  throw new ServiceError(404, 'SubscriptionNotFound', `The subscription '${subscriptionId}' could not be found.`);
+  throw new ServiceError(
+    404,
+    'SubscriptionNotFound',
+    `The subscription '${subscriptionId}' could not be found.`,
+  );
 }
 
 export function listResourceGroups(deps: ControlDeps, subscriptionId: string): Promise<ResourceGroup[]> {

@@ -36,7 +36,12 @@ export async function endAsCanceled(
 ): Promise<void> {
   const now = deps.now();
   await appendToLog(trx, run.runKey, lastLine(now, `Run ID: ${run.runId} was canceled`));
-  const outcome = { status: 'Canceled', errorMessage: undefined, outputImages: [], dependencies: [] } as const;
+  const outcome = {
+    status: 'Canceled',
+    errorMessage: undefined,
+    outputImages: [],
+    dependencies: [],
+  } as const;
   await endRun(trx, run.runKey, { attempt: run.attempt }, outcome, now);
   await notify(trx, 'log', run.runKey);
   await notify(trx, 'ended', run.runKey);

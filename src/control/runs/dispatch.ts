@@ -1,10 +1,4 @@
-import {
-  runQueueName,
-  Secret,
-  type Registry,
-  type Run,
-  type RunRequest,
-} from '../../model/index.ts';
+import { runQueueName, Secret, type Registry, type Run, type RunRequest } from '../../model/index.ts';
 import type { BuildArgument, RegistryLogin, RunAssignment } from '../../protocol/index.ts';
 import type { Agent } from '../../store/index.ts';
 import { findRegistryById } from '../../store/index.ts';
@@ -87,11 +81,10 @@ async function toAssignment(deps: ControlDeps, { run, request: stored }: Claimed
       isPushEnabled: request.isPushEnabled,
       noCache: request.noCache,
       target: request.target,
-      arguments: request.arguments.map(
-        ({ name, value }): BuildArgument =>
-          value instanceof Secret
-            ? { name, value: value.reveal(), isSecret: true }
-            : { name, value, isSecret: false },
+      arguments: request.arguments.map(({ name, value }): BuildArgument =>
+        value instanceof Secret
+          ? { name, value: value.reveal(), isSecret: true }
+          : { name, value, isSecret: false },
       ),
     },
   };

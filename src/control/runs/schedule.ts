@@ -48,11 +48,13 @@ export async function scheduleRun(
       cpu: request.cpu,
       timeoutSeconds: request.timeoutSeconds,
       isArchiveEnabled: request.isArchiveEnabled,
-      sourceRegistryAuth: request.credentials.loginMode,
+      sourceRegistryAuth:
+        request.credentials.loginMode === 'Default' ? undefined : request.credentials.loginMode,
       customRegistries: request.credentials.customRegistries.map(({ registry: host }) => host),
       now,
     });
-    if (liveAgents === 0) await appendToLog(trx, inserted.runKey, logLine(now, waitingMessage(pool, request)));
+    if (liveAgents === 0)
+      await appendToLog(trx, inserted.runKey, logLine(now, waitingMessage(pool, request)));
     await deps.queue.enqueue(trx, queueName, inserted.runKey);
     await notify(trx, 'queued', queueName);
     return inserted;
@@ -77,7 +79,9 @@ async function requirePool(deps: ControlDeps, pool: string): Promise<void> {
     400,
     'AgentPoolNotFound',
     `there is no agent pool ${JSON.stringify(pool)}; ` +
-      (others.length > 0 ? `the pools are ${others.join(', ')}` : 'leave agentPoolName out for the default pool') +
+      (others.length > 0
+        ? `the pools are ${others.join(', ')}`
+        : 'leave agentPoolName out for the default pool') +
       `, or start an agent with: slipway agent --pool ${pool}`,
     { target: 'agentPoolName' },
   );

@@ -28,14 +28,15 @@ export function uploadReadUrl(deps: ControlDeps, registryId: string, relativePat
   return signUpload(deps, registryId, relativePath, 'r');
 }
 
-function signUpload(
-  deps: ControlDeps,
-  container: string,
-  blob: string,
-  permissions: 'r' | 'cw',
-): string {
+function signUpload(deps: ControlDeps, container: string, blob: string, permissions: 'r' | 'cw'): string {
   const expiresAt = new Date(deps.now().getTime() + deps.config.signedUrlSeconds * 1000);
-  return signBlobUrl(deps.config.sasKey, { baseUrl: deps.config.blobUrl, container, blob, permissions, expiresAt });
+  return signBlobUrl(deps.config.sasKey, {
+    baseUrl: deps.config.blobUrl,
+    container,
+    blob,
+    permissions,
+    expiresAt,
+  });
 }
 
 /**

@@ -63,15 +63,23 @@ async function routes(instance: FastifyInstance, deps: ControlDeps): Promise<voi
     return assignment ?? reply.code(204).send();
   });
 
-  app.post('/runs/:runKey/begin', { schema: { params: runParams, body: attemptBody } }, async (request, reply) => {
-    await beginAttempt(deps, await holderOf(request, request.body.attempt));
-    return reply.code(204).send();
-  });
+  app.post(
+    '/runs/:runKey/begin',
+    { schema: { params: runParams, body: attemptBody } },
+    async (request, reply) => {
+      await beginAttempt(deps, await holderOf(request, request.body.attempt));
+      return reply.code(204).send();
+    },
+  );
 
-  app.post('/runs/:runKey/heartbeat', { schema: { params: runParams, body: heartbeatBody } }, async (request, reply) => {
-    const holder = await holderOf(request, request.body.attempt);
-    return heartbeat(deps, holder, request.body.waitSeconds * 1000, goneSignal(reply));
-  });
+  app.post(
+    '/runs/:runKey/heartbeat',
+    { schema: { params: runParams, body: heartbeatBody } },
+    async (request, reply) => {
+      const holder = await holderOf(request, request.body.attempt);
+      return heartbeat(deps, holder, request.body.waitSeconds * 1000, goneSignal(reply));
+    },
+  );
 
   app.post(
     '/runs/:runKey/log',
@@ -85,11 +93,15 @@ async function routes(instance: FastifyInstance, deps: ControlDeps): Promise<voi
     },
   );
 
-  app.post('/runs/:runKey/complete', { schema: { params: runParams, body: completeBody } }, async (request, reply) => {
-    const holder = await holderOf(request, request.body.attempt);
-    await completeAttempt(deps, holder, request.body as CompleteRequest); // the schema is that type, optional members aside
-    return reply.code(204).send();
-  });
+  app.post(
+    '/runs/:runKey/complete',
+    { schema: { params: runParams, body: completeBody } },
+    async (request, reply) => {
+      const holder = await holderOf(request, request.body.attempt);
+      await completeAttempt(deps, holder, request.body); // the schema is that type, optional members aside
+      return reply.code(204).send();
+    },
+  );
 }
 
 function bearerOf(request: FastifyRequest): string {

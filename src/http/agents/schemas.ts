@@ -12,7 +12,9 @@ export const registerBody = Type.Object({
   deadInstanceIds: Type.Array(name, { maxItems: 1000 }),
 });
 
-export const runParams = Type.Object({ runKey: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+export const runParams = Type.Object({
+  runKey: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+});
 
 const attempt = Type.Integer({ minimum: 1, maximum: 1000 });
 

@@ -18,18 +18,39 @@ function describe(error: unknown, request: FastifyRequest): { statusCode: number
     const { statusCode, code, message, target, details } = error;
     return {
       statusCode,
-      body: { error: { code, message, ...(target !== undefined && { target }), ...(details.length > 0 && { details }) } },
+      body: {
+        error: {
+          code,
+          message,
+          ...(target !== undefined && { target }),
+          ...(details.length > 0 && { details }),
+        },
+      },
     };
   }
-  const { statusCode = 500, code = '', message = '' } = error as { statusCode?: number; code?: string; message?: string };
+  const {
+    statusCode = 500,
+    code = '',
+    message = '',
+  } = error as { statusCode?: number; code?: string; message?: string };
   if (statusCode === 413) {
-    return { statusCode, body: { error: { code: 'RequestContentTooLarge', message: 'The request content is larger than 4 MiB.' } } };
+    return {
+      statusCode,
+      body: {
+        error: { code: 'RequestContentTooLarge', message: 'The request content is larger than 4 MiB.' },
+      },
+    };
   }
   if (statusCode < 500) {
     const text = code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ? 'The request content is not JSON.' : message;
     return {
       statusCode,
-      body: { error: { code: 'InvalidRequestContent', message: `The request content was invalid and could not be read: ${text}` } },
+      body: {
+        error: {
+          code: 'InvalidRequestContent',
+          message: `The request content was invalid and could not be read: ${text}`,
+        },
+      },
     };
   }
   const failed = `The server failed to process the request ${request.id}; its log says why.`;

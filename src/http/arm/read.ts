@@ -20,7 +20,10 @@ export function read<T>(body: unknown, parse: (reader: Reader) => T): T {
   const [first] = offences;
   if (!first) return parsed;
   const rest = offences.length > 1 ? ` (and ${offences.length - 1} more, see details)` : '';
-  throw new ServiceError(400, first.code, `${first.message}${rest}`, { target: first.target ?? '', details: offences });
+  throw new ServiceError(400, first.code, `${first.message}${rest}`, {
+    target: first.target ?? '',
+    details: offences,
+  });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -58,14 +61,20 @@ export function text(
   const { isRequired = false, maxLength = 4096, isSecret = false } = options;
   const value = member(reader, name, isRequired);
   if (value === undefined) return undefined;
-  if (typeof value !== 'string') return refuse(reader, name, `is ${isSecret ? 'no text' : shown(value)}; it must be a text`);
+  if (typeof value !== 'string')
+    return refuse(reader, name, `is ${isSecret ? 'no text' : shown(value)}; it must be a text`);
   if (isRequired && value === '') return refuse(reader, name, 'is empty; it is required', 'MissingParameter');
-  if (value.length > maxLength) return refuse(reader, name, `is ${value.length} characters long; at most ${maxLength} are allowed`);
+  if (value.length > maxLength)
+    return refuse(reader, name, `is ${value.length} characters long; at most ${maxLength} are allowed`);
   if (value.includes('\0')) return refuse(reader, name, 'holds a NUL character');
   return value;
 }
 
-export function secret(reader: Reader, name: string, options: { isRequired?: boolean } = {}): Secret | undefined {
+export function secret(
+  reader: Reader,
+  name: string,
+  options: { isRequired?: boolean } = {},
+): Secret | undefined {
   const value = text(reader, name, { ...options, maxLength: 65_536, isSecret: true });
   return value === undefined ? undefined : new Secret(value);
 }
@@ -97,12 +106,21 @@ export function integer(
   const value = member(reader, name, false);
   if (value === undefined) return undefined;
   const { minimum, maximum, unit } = limits;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-  return refuse(reader, name, `is ${shown(value)}; it must be between ${minimum} and ${maximum}${unit ? ` ${unit}` : ''}`);
+  if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum)
+    return value;
+  return refuse(
+    reader,
+    name,
+    `is ${shown(value)}; it must be between ${minimum} and ${maximum}${unit ? ` ${unit}` : ''}`,
+  );
 }
 
 /** A reader of a member that is an object. */
-export function objectOf(reader: Reader, name: string, options: { isRequired?: boolean } = {}): Reader | undefined {
+export function objectOf(
+  reader: Reader,
+  name: string,
+  options: { isRequired?: boolean } = {},
+): Reader | undefined {
   const value = member(reader, name, options.isRequired ?? false);
   if (value === undefined) return undefined;
   if (!isObject(value)) return refuse(reader, name, `is ${shown(value)}; it must be an object`);
@@ -139,7 +157,10 @@ export function itemReader(reader: Reader, item: unknown, itemName: string): Rea
 export function textMap(reader: Reader, name: string): Record<string, string> | undefined {
   const values = objectOf(reader, name);
   if (!values) return undefined;
-  const entries = Object.keys(values.value).map((key) => [key, text(values, key, { maxLength: 256 }) ?? ''] as const);
-  if (entries.length > 50) return refuse(reader, name, `has ${entries.length} members; at most 50 are allowed`);
+  const entries = Object.keys(values.value).map(
+    (key) => [key, text(values, key, { maxLength: 256 }) ?? ''] as const,
+  );
+  if (entries.length > 50)
+    return refuse(reader, name, `has ${entries.length} members; at most 50 are allowed`);
   return Object.fromEntries(entries);
 }

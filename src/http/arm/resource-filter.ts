@@ -1,7 +1,10 @@
 import { ServiceError } from '../../model/index.ts';
 
 /** Conditions that a resource must all meet: `resourceType eq '…'` and `name eq '…'`, joined by `and`. */
-export type ResourceFilter = readonly { readonly property: 'type' | 'name' | 'location'; readonly value: string }[];
+export type ResourceFilter = readonly {
+  readonly property: 'type' | 'name' | 'location';
+  readonly value: string;
+}[];
 
 const properties: Record<string, 'type' | 'name' | 'location'> = {
   resourcetype: 'type',
@@ -15,7 +18,8 @@ export function parseResourceFilter(text: string | undefined): ResourceFilter {
   return text.split(/\s+and\s+/i).map((condition) => {
     const [, name = '', value] = /^\s*\(?\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*\)?\s*$/i.exec(condition) ?? [];
     const property = properties[name.toLowerCase()];
-    if (property !== undefined && value !== undefined) return { property, value: value.replaceAll("''", "'") };
+    if (property !== undefined && value !== undefined)
+      return { property, value: value.replaceAll("''", "'") };
     throw new ServiceError(
       400,
       'InvalidFilterInQueryString',

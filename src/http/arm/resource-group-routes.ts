@@ -7,7 +7,7 @@ import {
   type ControlDeps,
 } from '../../control/index.ts';
 import { ServiceError, type ResourceGroup } from '../../model/index.ts';
-import { objectOf, read, text, textMap } from './read.ts';
+import { read, text, textMap } from './read.ts';
 import type { Router } from './router.ts';
 
 const kind = 'Microsoft.Resources/subscriptions/resourceGroups';
@@ -17,15 +17,18 @@ export function resourceGroupRoutes(router: Router, control: ControlDeps): void 
   const versions = 'resources';
   const one = '/resourceGroups/:resourceGroupName';
 
-  for (const path of ['/resourceGroups']) {
-    router.inSubscription({ method: 'GET', path, action: `${kind}/read`, versions }, async ({ subscriptionId }) => ({
+  router.inSubscription(
+    { method: 'GET', path: '/resourceGroups', action: `${kind}/read`, versions },
+    async ({ subscriptionId }) => ({
       value: (await listResourceGroups(control, subscriptionId)).map(groupBody),
-    }));
-  }
+    }),
+  );
   router.inSubscription(
     { method: 'HEAD', path: one, action: `${kind}/read`, versions },
     async ({ subscriptionId, params, reply }) => {
-      const found = await getResourceGroup(control, subscriptionId, params.resourceGroupName ?? '').catch(ifNotFound);
+      const found = await getResourceGroup(control, subscriptionId, params.resourceGroupName ?? '').catch(
+        ifNotFound,
+      );
       await reply.code(found ? 204 : 404).send();
     },
   );
@@ -52,11 +55,13 @@ export function resourceGroupRoutes(router: Router, control: ControlDeps): void 
       return groupBody(tags ? await updateResourceGroupTags(control, group, tags) : group);
     },
   );
-  router.inResourceGroup({ method: 'DELETE', path: '', action: `${kind}/delete`, versions }, async ({ group, reply }) => {
-    await deleteResourceGroup(control, group);
-    await reply.code(200).send();
-  });
-  void objectOf;
+  router.inResourceGroup(
+    { method: 'DELETE', path: '', action: `${kind}/delete`, versions },
+    async ({ group, reply }) => {
+      await deleteResourceGroup(control, group);
+      await reply.code(200).send();
+    },
+  );
 }
 
 function ifNotFound(error: unknown): undefined {

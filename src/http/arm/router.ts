@@ -1,5 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { authorize, getRegistry, getResourceGroup, getSubscription, type Caller } from '../../control/index.ts';
+import {
+  authorize,
+  getRegistry,
+  getResourceGroup,
+  getSubscription,
+  type Caller,
+} from '../../control/index.ts';
 import { ServiceError, type Registry, type ResourceGroup } from '../../model/index.ts';
 import { checkApiVersion, supportedVersions, type VersionedResource } from './api-versions.ts';
 import { checkName } from './names.ts';
@@ -86,13 +92,19 @@ export function createRouter(app: FastifyInstance, deps: ArmDeps): Router {
     inRegistry: (options, handler) =>
       add({ ...options, path: registryPath + options.path }, async (request) => {
         const { subscriptionId } = await getSubscription(control, request.params.subscriptionId ?? '');
-        const { name } = await getResourceGroup(control, subscriptionId, request.params.resourceGroupName ?? '');
+        const { name } = await getResourceGroup(
+          control,
+          subscriptionId,
+          request.params.resourceGroupName ?? '',
+        );
         const registry = await getRegistry(control, subscriptionId, name, request.params.registryName ?? '');
         return handler({ ...request, registry });
       }),
     refuseOtherMethods() {
       for (const [path, methods] of methodsByPath) {
-        const others = (['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] as const).filter((method) => !methods.has(method));
+        const others = (['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] as const).filter(
+          (method) => !methods.has(method),
+        );
         app.route({
           method: others,
           url: path,

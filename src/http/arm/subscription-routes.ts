@@ -26,7 +26,12 @@ export function subscriptionRoutes(router: Router, control: ControlDeps): void {
       const visible: Subscription[] = [];
       for (const subscription of await listSubscriptions(control)) {
         const scope = `/subscriptions/${subscription.subscriptionId}`;
-        const mayRead = await mayDo(control, caller.objectId, 'Microsoft.Resources/subscriptions/read', scope);
+        const mayRead = await mayDo(
+          control,
+          caller.objectId,
+          'Microsoft.Resources/subscriptions/read',
+          scope,
+        );
         if (mayRead) visible.push(subscription);
       }
       return { value: visible.map(subscriptionBody), count: { type: 'Total', value: visible.length } };
@@ -34,8 +39,9 @@ export function subscriptionRoutes(router: Router, control: ControlDeps): void {
   );
 
   const read = 'Microsoft.Resources/subscriptions/read';
-  router.inSubscription({ method: 'GET', path: '', action: read, versions: 'resources' }, async ({ subscriptionId }) =>
-    subscriptionBody(await getSubscription(control, subscriptionId)),
+  router.inSubscription(
+    { method: 'GET', path: '', action: read, versions: 'resources' },
+    async ({ subscriptionId }) => subscriptionBody(await getSubscription(control, subscriptionId)),
   );
 
   router.inSubscription(
@@ -61,7 +67,8 @@ export function subscriptionRoutes(router: Router, control: ControlDeps): void {
   };
   router.inSubscription(
     { method: 'GET', path: '/resources', action: readResources, versions: 'resources' },
-    async ({ subscriptionId, query }) => listing(await listRegistries(control, subscriptionId), query.$filter),
+    async ({ subscriptionId, query }) =>
+      listing(await listRegistries(control, subscriptionId), query.$filter),
   );
   router.inResourceGroup(
     { method: 'GET', path: '/resources', action: readResources, versions: 'resources' },
@@ -84,6 +91,10 @@ function subscriptionBody({ subscriptionId, displayName, tenantId }: Subscriptio
     tenantId,
     displayName,
     state: 'Enabled',
-    subscriptionPolicies: { locationPlacementId: 'Internal_2014-09-01', quotaId: 'Internal_2014-09-01', spendingLimit: 'Off' },
+    subscriptionPolicies: {
+      locationPlacementId: 'Internal_2014-09-01',
+      quotaId: 'Internal_2014-09-01',
+      spendingLimit: 'Off',
+    },
   };
 }

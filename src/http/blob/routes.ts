@@ -48,7 +48,8 @@ async function routes(app: FastifyInstance, deps: BlobDeps): Promise<void> {
   });
   const check = (request: BlobRequest, need: 'r' | 'w'): { container: string; blob: string } => {
     const { container, '*': blob } = request.params;
-    verifyBlobSignature(deps.sasKey, { container, blob, query: request.query, need, now: deps.now() });
+    const query = new URL(request.raw.url ?? '/', 'https://localhost').searchParams;
+    verifyBlobSignature(deps.sasKey, { container, blob, query, need, now: deps.now() });
     return { container, blob };
   };
 
@@ -79,7 +80,11 @@ async function routes(app: FastifyInstance, deps: BlobDeps): Promise<void> {
 }
 
 function notAllowed(): ServiceError {
-  return new ServiceError(405, 'UnsupportedHttpVerb', 'the resource does not support the specified HTTP verb');
+  return new ServiceError(
+    405,
+    'UnsupportedHttpVerb',
+    'the resource does not support the specified HTTP verb',
+  );
 }
 
 async function put(
@@ -89,19 +94,21 @@ async function put(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { comp, blockid } = request.query;
-  const options = { maxBytes: maxUploadBytes };
+  const options = { maxBytes: maxUploadBytes, ifAbsent: request.headers['if-none-match'] === '*' };
   refuseIfTooLong(request, maxUploadBytes);
   reply.header('x-ms-request-server-encrypted', 'false').header('content-length', '0').code(201);
   if (comp === 'block') {
-    if (!blockid || blockid.length > 128) throw new ServiceError(400, 'InvalidQueryParameterValue', 'blockid is missing or too long');
+    if (!blockid || blockid.length > 128)
+      throw new ServiceError(400, 'InvalidQueryParameterValue', 'blockid is missing or too long');
     await blobs.putBlock(container, blob, blockid, request.raw, options);
     return reply.send();
   }
-  if (request.headers['if-none-match'] === '*' && (await blobs.head(container, blob))) {
-    throw new ServiceError(409, 'BlobAlreadyExists', 'the specified blob already exists');
-  }
   if (comp !== undefined && comp !== 'blocklist') {
-    throw new ServiceError(400, 'InvalidQueryParameterValue', `comp is ${JSON.stringify(comp)}; it may be block or blocklist`);
+    throw new ServiceError(
+      400,
+      'InvalidQueryParameterValue',
+      `comp is ${JSON.stringify(comp)}; it may be block or blocklist`,
+    );
   }
   const { etag, lastModified } =
     comp === 'blocklist'
@@ -122,7 +129,8 @@ async function textOf(request: BlobRequest): Promise<string> {
   let size = 0;
   for await (const chunk of request.raw as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBlockListBytes) throw new ServiceError(413, 'RequestBodyTooLarge', 'the block list is larger than 4 MiB');
+    if (size > maxBlockListBytes)
+      throw new ServiceError(413, 'RequestBodyTooLarge', 'the block list is larger than 4 MiB');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -162,7 +170,11 @@ async function sendBytes(
   if (!state) throw new ServiceError(404, 'BlobNotFound', 'the specified blob does not exist');
   const ifMatch = headerOf(request, 'if-match');
   if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== state.etag) {
-    throw new ServiceError(412, 'ConditionNotMet', 'the condition specified using HTTP conditional header(s) is not met');
+    throw new ServiceError(
+      412,
+      'ConditionNotMet',
+      'the condition specified using HTTP conditional header(s) is not met',
+    );
   }
   reply
     .header('etag', state.etag)

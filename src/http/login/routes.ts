@@ -47,12 +47,18 @@ export function loginRoutes(deps: LoginDeps): FastifyPluginAsync {
     for (const authority of authorities) {
       app.get<{ Params: { tenant?: string } }>(
         `${authority}/.well-known/openid-configuration`,
-        async (request) => openIdConfiguration(deps, authority.replace(':tenant', request.params.tenant ?? '')),
+        async (request) =>
+          openIdConfiguration(deps, authority.replace(':tenant', request.params.tenant ?? '')),
       );
     }
     app.get('/adfs/discovery/keys', async () => deps.tokenIssuer.jwks());
 
-    const tokenPaths = ['/adfs/oauth2/token', '/adfs/:tenant/oauth2/token', '/:tenant/oauth2/token', '/:tenant/oauth2/v2.0/token'];
+    const tokenPaths = [
+      '/adfs/oauth2/token',
+      '/adfs/:tenant/oauth2/token',
+      '/:tenant/oauth2/token',
+      '/:tenant/oauth2/v2.0/token',
+    ];
     for (const path of tokenPaths) {
       app.post(path, async (request, reply) => {
         const token = await grantToken(deps, request.headers.authorization, request.body);

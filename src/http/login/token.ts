@@ -72,7 +72,10 @@ function parseBasic(header: string | undefined): { clientId: string; secret: str
   const at = text.indexOf(':');
   try {
     // Both halves are form-encoded (RFC 6749 §2.3.1).
-    return { clientId: decodeURIComponent(text.slice(0, at)), secret: decodeURIComponent(text.slice(at + 1)) };
+    return {
+      clientId: decodeURIComponent(text.slice(0, at)),
+      secret: decodeURIComponent(text.slice(at + 1)),
+    };
   } catch {
     throw new OAuthError(400, 'invalid_request', 'the Basic credentials are not form-encoded');
   }

@@ -12,7 +12,10 @@ const tlsHandshake = 0x16;
 export function createEitherServer(handler: RequestListener, tls: { certPem: string; keyPem: string }) {
   const plain = createHttpServer(handler);
   const secure = createHttpsServer({ cert: tls.certPem, key: tls.keyPem }, handler);
-  for (const server of [plain, secure] as Pick<Server, 'requestTimeout' | 'headersTimeout' | 'keepAliveTimeout'>[]) {
+  for (const server of [plain, secure] as Pick<
+    Server,
+    'requestTimeout' | 'headersTimeout' | 'keepAliveTimeout'
+  >[]) {
     server.requestTimeout = 0; // a layer may take as long as it takes
     server.keepAliveTimeout = 60_000;
   }

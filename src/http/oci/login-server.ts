@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import type { Server } from "node:http";
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import replyFrom from '@fastify/reply-from';
 import fastify, { type FastifyRequest } from 'fastify';
 import { ServiceError } from '../../model/index.ts';
@@ -37,14 +37,21 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
       return either.listener as unknown as Server; // it hands every connection to an http server
     },
   });
-  await app.register(replyFrom, { disableRequestLogging: true, undici: { bodyTimeout: 0, headersTimeout: 0, connections: 64 } });
+  await app.register(replyFrom, {
+    disableRequestLogging: true,
+    undici: { bodyTimeout: 0, headersTimeout: 0, connections: 64 },
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.setErrorHandler((error, _request, reply) => {
     const known = error instanceof ServiceError;
     const { statusCode = 500 } = error as { statusCode?: number };
     const code = known ? error.code : statusCode >= 500 ? 'UNAVAILABLE' : 'UNSUPPORTED';
-    const message = known ? error.message : statusCode >= 500 ? 'the registry is not available; try again' : String(error);
+    const message = known
+      ? error.message
+      : statusCode >= 500
+        ? 'the registry is not available; try again'
+        : String(error);
     return reply.code(statusCode).send({ errors: [{ code, message, detail: null }] });
   });
 
@@ -72,7 +79,9 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
       ...basicOf(request),
     }),
   );
-  app.post('/oauth2/token', async (request) => grantRegistryToken(options, { form: await formOf(request), ...basicOf(request) }));
+  app.post('/oauth2/token', async (request) =>
+    grantRegistryToken(options, { form: await formOf(request), ...basicOf(request) }),
+  );
   app.post('/oauth2/exchange', async (request) => exchangeToken(options, await formOf(request)));
 
   await app.ready();
@@ -98,7 +107,8 @@ async function formOf(request: FastifyRequest): Promise<URLSearchParams> {
   let text = '';
   for await (const chunk of request.raw) {
     text += String(chunk);
-    if (text.length > 64 * 1024) throw new ServiceError(413, 'SIZE_INVALID', 'the form is larger than 64 KiB');
+    if (text.length > 64 * 1024)
+      throw new ServiceError(413, 'SIZE_INVALID', 'the form is larger than 64 KiB');
   }
   return new URLSearchParams(text);
 }

@@ -72,7 +72,11 @@ async function authenticateForm(deps: TokenDeps, form: URLSearchParams): Promise
     return deps.authenticate.password(form.get('username') ?? '', form.get('password') ?? '');
   }
   if (grantType === null) throw unauthorized('authentication is required: docker login this registry first');
-  throw new ServiceError(400, 'UNSUPPORTED', `grant_type is ${JSON.stringify(grantType)}; it must be refresh_token or password`);
+  throw new ServiceError(
+    400,
+    'UNSUPPORTED',
+    `grant_type is ${JSON.stringify(grantType)}; it must be refresh_token or password`,
+  );
 }
 
 /** `/oauth2/exchange` (`az acr login`): an ARM access token for a credential that Docker can keep. */

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
-import { ServiceError } from '../model/index.ts';
-import { projectDirectory } from './paths.ts';
+import { ServiceError } from '../../model/index.ts';
+import { projectDirectory } from '../paths.ts';
 
 interface Flags {
   readonly server: string;
@@ -22,9 +21,16 @@ interface Flags {
 export function agentCommand(): Command {
   return new Command('agent')
     .description('perform runs of a server on this machine’s Docker engine')
-    .requiredOption('--server <url>', 'the server, such as https://build.example.org:8443', process.env.SLIPWAY_URL)
+    .requiredOption(
+      '--server <url>',
+      'the server, such as https://build.example.org:8443',
+      process.env.SLIPWAY_URL,
+    )
     .option('--ca <file>', 'certificate authority of the server (PEM)', process.env.SLIPWAY_CA)
-    .option('--token <token>', 'join token; better in SLIPWAY_AGENT_TOKEN or --token-file, arguments are for all to see')
+    .option(
+      '--token <token>',
+      'join token; better in SLIPWAY_AGENT_TOKEN or --token-file, arguments are for all to see',
+    )
     .option('--token-file <file>', 'file that holds the join token (agent.token of the server)')
     .option('--pool <name>', 'the pool whose runs it performs', 'default')
     .option('--name <name>', 'name of this place of work', os.hostname())
@@ -34,18 +40,15 @@ export function agentCommand(): Command {
     .action(async (flags: Flags) => {
       const [{ pino }, { runAgent }, { findDockerCli, openEngine }, { createHttp }] = await Promise.all([
         import('pino'),
-        import('../agent/index.ts'),
-        import('../engine/index.ts'),
-        import('../client/index.ts'),
+        import('../../agent/index.ts'),
+        import('../../engine/index.ts'),
+        import('../../client/index.ts'),
       ]);
       const log = pino({ level: flags.logLevel, base: { pid: process.pid, agent: flags.name } });
       const workDirectory = path.resolve(
         flags.workDirectory ?? path.join(projectDirectory, '.slipway', 'agents', flags.name),
       );
-      const engine = openEngine({
-        dockerCli: await findDockerCli(process.env),
-        owner: createHash('sha256').update(workDirectory).digest('hex').slice(0, 16),
-      });
+      const engine = openEngine({ dockerCli: await findDockerCli(process.env) });
       const drain = new AbortController();
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -64,12 +67,13 @@ export function agentCommand(): Command {
         },
         { drain: drain.signal, stop: stop.signal },
       );
-      await http.close();
+      http.close();
     });
 }
 
 async function readToken({ token, tokenFile }: Flags): Promise<string> {
-  const given = token ?? process.env.SLIPWAY_AGENT_TOKEN ?? (tokenFile && (await readFile(tokenFile, 'utf8')).trim());
+  const given =
+    token ?? process.env.SLIPWAY_AGENT_TOKEN ?? (tokenFile && (await readFile(tokenFile, 'utf8')).trim());
   if (given) return given;
   throw new ServiceError(
     400,

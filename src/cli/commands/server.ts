@@ -1,8 +1,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { ServiceError } from '../model/index.ts';
-import { defaultDataDirectory } from './paths.ts';
+import { ServiceError } from '../../model/index.ts';
+import { parseWholeNumber } from '../options.ts';
+import { defaultDataDirectory } from '../paths.ts';
 
 interface Flags {
   readonly data: string;
@@ -14,6 +15,7 @@ interface Flags {
   readonly registryPort: number;
   readonly maxUpload: number;
   readonly leaseSeconds: number;
+  readonly untilStdinCloses?: boolean;
   readonly logLevel: string;
 }
 
@@ -22,17 +24,30 @@ export function serverCommand(): Command {
   return new Command('server')
     .description('run the server: API, state, registries and, with --agents, agents of its own')
     .option('--data <dir>', 'where everything is kept', process.env.SLIPWAY_DATA ?? defaultDataDirectory)
-    .option('--listen <host:port>', 'address of the API, as clients reach it', parseListen, parseListen('localhost:8443'))
-    .option('--agents <n>', 'how many agents to start on this machine', parseCount, 1)
-    .option('--database-url <url>', 'PostgreSQL instead of the embedded PGlite', process.env.SLIPWAY_DATABASE_URL)
+    .option(
+      '--listen <host:port>',
+      'address of the API, as clients reach it',
+      parseListen,
+      parseListen('localhost:8443'),
+    )
+    .option('--agents <n>', 'how many agents to start on this machine', parseWholeNumber, 1)
+    .option(
+      '--database-url <url>',
+      'PostgreSQL instead of the embedded PGlite',
+      process.env.SLIPWAY_DATABASE_URL,
+    )
     .option('--tls-cert <file>', 'certificate (PEM) instead of one of the local CA')
     .option('--tls-key <file>', 'its private key (PEM)')
-    .option('--registry-port <port>', 'registries take free ports from here on', parseCount, 5001)
-    .option('--max-upload <bytes>', 'largest source archive', parseCount, 4 * 1024 ** 3)
-    .option('--lease-seconds <n>', 'an agent silent for so long loses its run', parseCount, 20)
+    .option('--registry-port <port>', 'registries take free ports from here on', parseWholeNumber, 5001)
+    .option('--max-upload <bytes>', 'largest source archive', parseWholeNumber, 4 * 1024 ** 3)
+    .option('--lease-seconds <n>', 'an agent silent for so long loses its run', parseWholeNumber, 20)
+    .option('--until-stdin-closes', 'stop when the standard input closes')
     .option('--log-level <level>', 'trace, debug, info, warn, error', process.env.SLIPWAY_LOG_LEVEL ?? 'info')
     .action(async (flags: Flags) => {
-      const [{ pino }, { startServer }] = await Promise.all([import('pino'), import('../server/index.ts')]);
+      const [{ pino }, { startServer }] = await Promise.all([
+        import('pino'),
+        import('../../server/index.ts'),
+      ]);
       const log = pino({ level: flags.logLevel, base: { pid: process.pid, host: os.hostname() } });
       if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
         throw new ServiceError(400, 'InvalidOption', '--tls-cert and --tls-key go together');
@@ -53,6 +68,7 @@ export function serverCommand(): Command {
       );
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+        if (flags.untilStdinCloses) process.stdin.resume().once('close', () => resolve());
       });
       log.info({}, 'stopping');
       await server.stop();
@@ -66,9 +82,4 @@ function parseListen(text: string): { host: string; port: number } {
     throw new InvalidArgumentError(`${JSON.stringify(text)} is no HOST:PORT such as localhost:8443`);
   }
   return { host: host.toLowerCase(), port: Number(port) };
-}
-
-function parseCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is no whole number`);
-  return Number(text);
 }

@@ -1,0 +1,135 @@
+import type { Readable } from 'node:stream';
+import { createHttp, type Http } from '../../client/index.ts';
+import { messageOf, ServiceError, type RunStatus } from '../../model/index.ts';
+import type { Settings } from './settings.ts';
+
+/** A Run as the API answers it, as far as commands show it. */
+export interface ApiRun {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly runType: string;
+  readonly createTime: string;
+  readonly startTime?: string;
+  readonly finishTime?: string;
+  readonly runErrorMessage?: string;
+  readonly outputImages?: readonly {
+    readonly registry?: string;
+    readonly repository?: string;
+    readonly tag?: string;
+    readonly digest?: string;
+  }[];
+}
+
+/** The server's public API as our own commands use it: the same calls as any other client's. */
+export interface Api {
+  readonly http: Http;
+  getUploadUrl(): Promise<{ uploadUrl: string; relativePath: string }>;
+  upload(url: string, body: Readable): Promise<void>;
+  scheduleRun(request: object): Promise<ApiRun>;
+  getRun(runId: string): Promise<ApiRun>;
+  /** Newest first. */
+  listRuns(query: { filter?: string; top: number }): Promise<ApiRun[]>;
+  cancelRun(runId: string): Promise<void>;
+  getLogUrl(runId: string): Promise<string>;
+  getQueuePosition(runId: string): Promise<{ position: number; connectedAgents: number }>;
+  close(): void;
+}
+
+const apiVersion = '2025-03-01-preview';
+
+/** @throws ServiceError from every call: what the server refused, or that it cannot be reached. */
+export function openApi(settings: Settings): Api {
+  const http = createHttp({ caFile: settings.caFile });
+  const registry =
+    `/subscriptions/${settings.subscriptionId}/resourceGroups/${settings.resourceGroup}` +
+    `/providers/Microsoft.ContainerRegistry/registries/${settings.registry}`;
+  let token: Promise<string> | undefined;
+
+  const send = async (...[url, request]: Parameters<Http['request']>) => {
+    try {
+      return await http.request(url, request);
+    } catch (error) {
+      const message = `cannot reach the server at ${settings.url}: ${messageOf(error)}; is it running?`;
+      throw new ServiceError(503, 'ServerUnreachable', message, { cause: error });
+    }
+  };
+  const logIn = async (): Promise<string> => {
+    const response = await send(`${settings.url}/adfs/oauth2/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: settings.clientId,
+        client_secret: settings.clientSecret,
+        scope: `${settings.url}/arm/.default`,
+      }).toString(),
+    });
+    const answer = (await response.json()) as { access_token?: string; error_description?: string };
+    if (answer.access_token !== undefined) return answer.access_token;
+    throw new ServiceError(
+      401,
+      'LoginFailed',
+      `the server refused to log in: ${answer.error_description ?? response.status}`,
+    );
+  };
+  const call = async (
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    query: Record<string, string> = {},
+  ): Promise<unknown> => {
+    token ??= logIn();
+    const search = new URLSearchParams({ 'api-version': apiVersion, ...query });
+    const response = await send(`${settings.url}${registry}${path}?${search}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await token}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer: unknown = text === '' ? undefined : JSON.parse(text);
+    if (response.status < 300) return answer;
+    const { error } = (answer ?? {}) as { error?: { code: string; message: string } };
+    throw new ServiceError(
+      response.status,
+      error?.code ?? 'Unknown',
+      error?.message ?? `the server answered ${response.status}`,
+    );
+  };
+  const runOf = (answer: unknown): ApiRun => (answer as { properties: ApiRun }).properties; // the specification's Run
+
+  return {
+    http,
+    getUploadUrl: async () =>
+      (await call('POST', '/listBuildSourceUploadUrl')) as { uploadUrl: string; relativePath: string },
+    async upload(url, body) {
+      const response = await send(url, { method: 'PUT', headers: { 'x-ms-blob-type': 'BlockBlob' }, body });
+      const text = await response.text();
+      if (response.status === 201) return;
+      const [, message = text] = /<Message>([^<]*)/.exec(text) ?? [];
+      throw new ServiceError(response.status, 'UploadFailed', `the upload was refused: ${message}`);
+    },
+    scheduleRun: async (request) => runOf(await call('POST', '/scheduleRun', request)),
+    getRun: async (runId) => runOf(await call('GET', `/runs/${encodeURIComponent(runId)}`)),
+    async listRuns({ filter, top }) {
+      const query = { $top: String(top), ...(filter !== undefined && { $filter: filter }) };
+      const { value } = (await call('GET', '/runs', undefined, query)) as { value: unknown[] };
+      return value.map(runOf);
+    },
+    async cancelRun(runId) {
+      await call('POST', `/runs/${encodeURIComponent(runId)}/cancel`);
+    },
+    async getLogUrl(runId) {
+      const answer = await call('POST', `/runs/${encodeURIComponent(runId)}/listLogSasUrl`);
+      return (answer as { logLink: string }).logLink;
+    },
+    getQueuePosition: async (runId) =>
+      (await call('GET', `/runs/${encodeURIComponent(runId)}/queuePosition`)) as {
+        position: number;
+        connectedAgents: number;
+      },
+    close: () => http.close(),
+  };
+}

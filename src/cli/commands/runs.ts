@@ -1,0 +1,93 @@
+import { Command } from 'commander';
+import { openApi, type Api, type ApiRun } from '../api/api.ts';
+import { loadSettings } from '../api/settings.ts';
+import { openDisplay } from '../display.ts';
+import { followRun, imagesOf } from '../follow-run.ts';
+import { parseWholeNumber } from '../options.ts';
+
+async function withApi<T>(envFile: string | undefined, work: (api: Api) => Promise<T>): Promise<T> {
+  const api = openApi(await loadSettings(envFile));
+  try {
+    return await work(api);
+  } finally {
+    api.close();
+  }
+}
+
+/** `slipway logs RUN`: from the first byte, and on until the run ends. Its exit code is the run's. */
+export function logsCommand(): Command {
+  return new Command('logs')
+    .description('show the log of a run, and follow it until the run ends')
+    .argument('<run>', 'run id, such as ca1')
+    .option('--env-file <file>', 'client.env of the server')
+    .action((runId: string, { envFile }: { envFile?: string }) =>
+      withApi(envFile, async (api) => {
+        const display = openDisplay(process.stdout.isTTY && process.stderr.isTTY);
+        try {
+          const { status } = await followRun(api, runId, display);
+          process.exitCode = status === 'Succeeded' ? 0 : 1;
+        } finally {
+          display.end();
+        }
+      }),
+    );
+}
+
+/** `slipway runs`: the newest runs as a table, or as JSON. */
+export function runsCommand(): Command {
+  return new Command('runs')
+    .description('list runs, newest first')
+    .option('--top <n>', 'how many', parseWholeNumber, 20)
+    .option('--filter <expression>', "such as: Status eq 'Failed' and createTime ge 2026-01-31")
+    .option('--json', 'as JSON')
+    .option('--env-file <file>', 'client.env of the server')
+    .action((flags: { top: number; filter?: string; json?: boolean; envFile?: string }) =>
+      withApi(flags.envFile, async (api) => {
+        const runs = await api.listRuns({
+          top: flags.top,
+          ...(flags.filter !== undefined && { filter: flags.filter }),
+        });
+        process.stdout.write(flags.json ? `${JSON.stringify(runs, undefined, 2)}\n` : table(runs));
+      }),
+    );
+}
+
+/** `slipway cancel RUN`. */
+export function cancelCommand(): Command {
+  return new Command('cancel')
+    .description('cancel a run')
+    .argument('<run>', 'run id, such as ca1')
+    .option('--env-file <file>', 'client.env of the server')
+    .action((runId: string, { envFile }: { envFile?: string }) =>
+      withApi(envFile, async (api) => {
+        await api.cancelRun(runId);
+        process.stdout.write(`Run ${runId} is being canceled\n`);
+      }),
+    );
+}
+
+function table(runs: readonly ApiRun[]): string {
+  const rows = runs.map((run) => [
+    run.runId,
+    run.status,
+    run.createTime.slice(0, 19).replace('T', ' '),
+    duration(run),
+    imagesOf(run)[0] ?? '',
+  ]);
+  const all = [['RUN', 'STATUS', 'CREATED (UTC)', 'TOOK', 'IMAGE'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function duration({ startTime, finishTime }: ApiRun): string {
+  if (startTime === undefined || finishTime === undefined) return '';
+  return `${((Date.parse(finishTime) - Date.parse(startTime)) / 1000).toFixed(1)}s`;
+}

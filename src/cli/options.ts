@@ -1,0 +1,19 @@
+import { InvalidArgumentError } from 'commander';
+
+/** For options that may be given more than once. */
+export function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+export function parseWholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is no whole number`);
+  return Number(text);
+}
+
+/** `NAME=value`, or `NAME` for the value of that environment variable, as in docker build. */
+export function parseArgument(text: string): { name: string; value: string } {
+  const at = text.indexOf('=');
+  return at === -1
+    ? { name: text, value: process.env[text] ?? '' }
+    : { name: text.slice(0, at), value: text.slice(at + 1) };
+}

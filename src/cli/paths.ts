@@ -1,0 +1,12 @@
+import path from 'node:path';
+
+/** Where this checkout lies. */
+export const projectDirectory = path.resolve(import.meta.dirname, '..', '..');
+
+/** What commands of this checkout keep; nothing outside of it is touched. */
+export const stateDirectory = path.join(projectDirectory, '.slipway');
+
+export const defaultDataDirectory = path.join(stateDirectory, 'data');
+
+/** The program that runs every command: Node executes the TypeScript as it is. */
+export const mainFile = path.join(import.meta.dirname, 'main.ts');

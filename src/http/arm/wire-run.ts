@@ -1,0 +1,46 @@
+import { registryResourceId, type Registry, type Run, type RunStatus } from '../../model/index.ts';
+import { wireTime } from './wire-time.ts';
+
+/** A run as the specification's Run; members without a value are left out. */
+export function runBody(registry: Registry, run: Run) {
+  const { runId, status, startTime, finishTime, outputImages, taskName, agentPoolName, runErrorMessage } =
+    run;
+  return {
+    type: 'Microsoft.ContainerRegistry/registries/runs',
+    properties: {
+      runId,
+      status,
+      lastUpdatedTime: wireTime(run.lastUpdatedTime),
+      runType: run.runType,
+      ...(agentPoolName !== undefined && { agentPoolName }),
+      createTime: wireTime(run.createTime),
+      ...(startTime && { startTime: wireTime(startTime) }),
+      ...(finishTime && { finishTime: wireTime(finishTime) }),
+      ...(outputImages.length > 0 && { outputImages }),
+      ...(taskName !== undefined && { task: taskName }),
+      platform: run.platform,
+      agentConfiguration: { cpu: run.cpu },
+      ...(run.sourceRegistryAuth !== undefined && { sourceRegistryAuth: run.sourceRegistryAuth }),
+      ...(run.customRegistries.length > 0 && { customRegistries: run.customRegistries }),
+      ...(runErrorMessage !== undefined && { runErrorMessage }),
+      provisioningState: provisioningStateOf(status),
+      isArchiveEnabled: run.isArchiveEnabled,
+    },
+    id: `${registryResourceId(registry)}/runs/${runId}`,
+    name: runId,
+  };
+}
+
+function provisioningStateOf(status: RunStatus): string {
+  const states: Record<RunStatus, string> = {
+    Queued: 'Creating',
+    Started: 'Creating',
+    Running: 'Creating',
+    Succeeded: 'Succeeded',
+    Canceled: 'Canceled',
+    Failed: 'Failed',
+    Error: 'Failed',
+    Timeout: 'Failed',
+  };
+  return states[status];
+}
