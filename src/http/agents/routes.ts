@@ -12,7 +12,7 @@ import {
   type ControlDeps,
 } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
-import { agentApiPrefix, type CompleteRequest } from '../../protocol/index.ts';
+import { agentApiPrefix } from '../../protocol/index.ts';
 import { attemptBody, completeBody, heartbeatBody, logQuery, registerBody, runParams } from './schemas.ts';
 
 /** How long a claim is held open when no run waits. */

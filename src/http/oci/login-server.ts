@@ -89,8 +89,10 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
   await once(app.server, 'listening');
   return {
     async stop() {
+      const closed = once(app.server, 'close');
+      app.server.close(); // fastify closes only what it was itself told to listen with
       closeConnections();
-      await app.close();
+      await Promise.all([closed, app.close()]);
     },
   };
 }
