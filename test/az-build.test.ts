@@ -14,7 +14,9 @@ describe('az', () => {
   let environment: Record<string, string>;
   let context: Awaited<ReturnType<typeof makeContext>>;
 
-  const az = (...args: string[]): Promise<CommandResult> => command('az', args, environment);
+  // `--file` is looked for in the working directory, too.
+  const az = (...args: string[]): Promise<CommandResult> =>
+    command('az', args, environment, context.directory);
   const azJson = async (...args: string[]): Promise<unknown> => {
     const result = await az(...args, '-o', 'json');
     assert.equal(result.code, 0, result.stderr);
@@ -89,12 +91,12 @@ describe('az', () => {
     const credentials = (await azJson('acr', 'credential', 'show', '-n', 'second1')) as { username: string };
     assert.equal(credentials.username, 'second1');
     assert.equal((await az('acr', 'delete', '-n', 'second1', '-y')).code, 0);
-    assert.equal((await az('acr', 'show', '-n', 'second1')).code, 3);
+    assert.equal((await az('acr', 'show', '-n', 'second1', '-g', 'slipway')).code, 3);
   });
 
   test('build of a directory: uploads, streams the log, pushes; docker pulls the image with our token', async () => {
     const built = await az('acr', 'build', '-r', 'slipway', '-t', 'app:v1', context.directory);
-    assert.equal(built.code, 0, built.stderr);
+    assert.equal(built.code, 0, built.stdout + built.stderr);
     assert.match(built.stdout, /Successfully pushed image: localhost:\d+\/app:v1/);
     assert.match(built.stdout, /Run ID: \w+ was successful after \d+s/);
     const runId = runIdIn(built);
@@ -193,8 +195,8 @@ describe('az', () => {
     assert.equal(canceled.code, 0, canceled.stderr);
     await until('the run is canceled', async () => (await statusOf()) === 'Canceled', 120_000);
     const logs = await az('acr', 'task', 'logs', '-r', 'slipway', '--run-id', runId);
-    assert.equal(logs.code, 1);
-    assert.match(logs.stdout + logs.stderr, /Run was canceled/);
+    assert.equal(logs.code, 0, logs.stderr);
+    assert.match(logs.stdout, /was canceled/);
     const listed = (await azJson(
       'acr',
       'task',

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import { messageOf, ServiceError } from '../model/index.ts';
 import { agentCommand } from './commands/agent.ts';
 import { azEnvCommand, azLoginCommand, azLogoutCommand } from './commands/az.ts';
@@ -13,6 +14,7 @@ import { testCommand } from './commands/test.ts';
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('slipway')
     .description('Container builds on your own machines, spoken to as Azure Container Registry Tasks')
+    .version(packageJson.version)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const command of [

@@ -1,8 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from '../model/index.ts';
 import { protocolVersion, type RegisterRequest, type RegisterResponse } from '../protocol/index.ts';
-import { findAgentByToken, removeAgent, upsertAgent, type Agent } from '../store/index.ts';
-import { expireLeasesOf } from '../store/index.ts';
+import {
+  countLiveAgents,
+  expireLeasesOf,
+  findAgentByToken,
+  removeAgent,
+  upsertAgent,
+  type Agent,
+} from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
 import { recoverLostRuns } from './runs/lost.ts';
 
@@ -66,4 +72,9 @@ export async function deregisterAgent(deps: ControlDeps, agent: Agent): Promise<
   await recoverLostRuns(deps);
   await removeAgent(deps.store.db, agent.agentId);
   deps.log.info({ agent: agent.name }, 'agent left');
+}
+
+/** Agents of any pool that were heard of lately. */
+export function countConnectedAgents(deps: ControlDeps): Promise<number> {
+  return countLiveAgents(deps.store.db, deps.config.leaseSeconds * 2);
 }

@@ -1,5 +1,11 @@
 export type { Caller, ControlConfig, ControlDeps, Logger, RegistryHost } from './deps.ts';
-export { authenticateAgent, deregisterAgent, hashToken, registerAgent } from './agents.ts';
+export {
+  authenticateAgent,
+  countConnectedAgents,
+  deregisterAgent,
+  hashToken,
+  registerAgent,
+} from './agents.ts';
 export { startHousekeeping } from './housekeeping.ts';
 export { beginAttempt, completeAttempt, heartbeat, recordLog } from './runs/attempt.ts';
 export { cancelRun } from './runs/cancel.ts';

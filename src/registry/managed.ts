@@ -1,17 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { stringify } from 'yaml';
 import { ServiceError } from '../model/index.ts';
+import { findDistribution, type Distribution } from './distribution.ts';
 
 export interface ManagedRegistryOptions {
-  /** Program to run; default: `docker-registry` or `registry` on the PATH. */
-  readonly binary?: string;
   /** Holds the registry's configuration, log and images. */
   readonly directory: string;
   readonly name: string;
@@ -33,14 +32,22 @@ export interface ManagedRegistry {
 /**
  * Runs CNCF distribution as a child process, with token authentication. It is started again when it ends
  * by itself; one that a killed server left is ended first.
- * @throws ServiceError 503 `RegistryBinaryMissing`.
+ * @throws ServiceError 503 `RegistryMissing`, `RegistryUnavailable`.
  */
 export async function startManagedRegistry(options: ManagedRegistryOptions): Promise<ManagedRegistry> {
-  const binary = options.binary ?? findBinary();
-  await mkdir(path.join(options.directory, 'storage'), { recursive: true, mode: 0o700 });
-  await endOrphan(options.directory);
+  const { directory, tokenAuth } = options;
+  const files = {
+    directory,
+    configFile: path.join(directory, 'config.yml'),
+    pidFile: path.join(directory, 'registry.pid'),
+    certificateBundleFile: tokenAuth.certificateBundleFile,
+  };
+  const distribution = findDistribution(files, process.env);
+  await mkdir(path.join(directory, 'storage'), { recursive: true, mode: 0o700 });
+  await distribution.endOrphan();
   const stopping = new AbortController();
-  let current = await launch(binary, options, stopping.signal);
+  const start = (): Promise<Launched> => launch(distribution, files, options, stopping.signal);
+  let current = await start();
 
   const keep = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -48,7 +55,7 @@ export async function startManagedRegistry(options: ManagedRegistryOptions): Pro
       if (stopping.signal.aborted) return;
       options.log.warn({ registry: options.name }, 'the registry process ended; starting it again');
       await delay(500, undefined, { signal: stopping.signal }).catch(() => {});
-      const next = await launch(binary, options, stopping.signal).catch(() => undefined);
+      const next = await start().catch(() => undefined);
       if (next) current = next;
     }
   };
@@ -61,10 +68,14 @@ export async function startManagedRegistry(options: ManagedRegistryOptions): Pro
       stopping.abort();
       await endChild(current.child);
       await keeping;
-      await rm(pidFileIn(options.directory), { force: true });
+      await distribution.endOrphan();
+      await rm(files.pidFile, { force: true });
     },
   };
 }
+
+/** An image may have to be pulled first. */
+const startTimeoutMs = 120_000;
 
 interface Launched {
   readonly child: ChildProcess;
@@ -74,26 +85,30 @@ interface Launched {
 
 /** Starts the process on a free port and waits until it answers; tries other ports when one was taken. */
 async function launch(
-  binary: string,
+  distribution: Distribution,
+  files: { configFile: string; pidFile: string },
   options: ManagedRegistryOptions,
   signal: AbortSignal,
 ): Promise<Launched> {
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
-    const configFile = configFileIn(options.directory);
-    await writeFile(configFile, configuration(options, port), { mode: 0o600 });
+    await writeFile(files.configFile, configuration(options, distribution.view(port)), { mode: 0o600 });
     const log = createWriteStream(path.join(options.directory, 'registry.log'), { flags: 'a', mode: 0o600 });
     await once(log, 'open');
-    const child = spawn(binary, ['serve', configFile], {
+    const { program, args } = distribution.command(port);
+    // In a group of its own: Ctrl-C on the terminal is for us, and the registry ends last.
+    const child = spawn(program, args, {
       stdio: ['ignore', log, log],
-      env: { PATH: process.env.PATH ?? '', OTEL_TRACES_EXPORTER: 'none' },
+      env: distribution.env,
+      detached: true,
     });
     log.end();
     const exited = Promise.race([once(child, 'exit'), once(child, 'error')]);
     const url = `http://127.0.0.1:${port}`;
-    await writeFile(pidFileIn(options.directory), `${child.pid}`);
+    await writeFile(files.pidFile, `${child.pid}`);
     if (await answers(url, child, signal)) return { child, url, exited };
     await endChild(child);
+    await distribution.endOrphan();
     if (tries === 5 || signal.aborted) {
       throw new ServiceError(
         503,
@@ -105,7 +120,7 @@ async function launch(
 }
 
 async function answers(url: string, child: ChildProcess, signal: AbortSignal): Promise<boolean> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + startTimeoutMs;
   while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined && !signal.aborted) {
     try {
       const { statusCode, body } = await request(`${url}/v2/`);
@@ -119,17 +134,20 @@ async function answers(url: string, child: ChildProcess, signal: AbortSignal): P
   return false;
 }
 
-function configuration({ directory, tokenAuth }: ManagedRegistryOptions, port: number): string {
+function configuration(
+  { tokenAuth }: ManagedRegistryOptions,
+  { storage, certificates, address }: ReturnType<Distribution['view']>,
+): string {
   return stringify({
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
     storage: {
-      filesystem: { rootdirectory: path.join(directory, 'storage') },
+      filesystem: { rootdirectory: storage },
       delete: { enabled: true },
       cache: { blobdescriptor: 'inmemory' },
     },
     http: {
-      addr: `127.0.0.1:${port}`,
+      addr: address,
       relativeurls: true,
       headers: { 'X-Content-Type-Options': ['nosniff'] },
     },
@@ -138,43 +156,10 @@ function configuration({ directory, tokenAuth }: ManagedRegistryOptions, port: n
         realm: tokenAuth.realm,
         service: tokenAuth.service,
         issuer: tokenAuth.issuer,
-        rootcertbundle: tokenAuth.certificateBundleFile,
+        rootcertbundle: certificates,
       },
     },
   });
-}
-
-function findBinary(): string {
-  const directories = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/local/bin'];
-  for (const name of ['docker-registry', 'registry']) {
-    for (const directory of directories) {
-      const file = path.join(directory, name);
-      if (directory !== '' && existsSync(file)) return file;
-    }
-  }
-  throw new ServiceError(
-    503,
-    'RegistryBinaryMissing',
-    'the OCI registry (CNCF distribution) is not installed; on Debian and Ubuntu: apt-get install docker-registry',
-  );
-}
-
-const configFileIn = (directory: string): string => path.join(directory, 'config.yml');
-const pidFileIn = (directory: string): string => path.join(directory, 'registry.pid');
-
-/** Ends the process that a killed server left behind, if it is really ours. */
-async function endOrphan(directory: string): Promise<void> {
-  const pid = Number(await readFile(pidFileIn(directory), 'utf8').catch(() => ''));
-  if (!Number.isInteger(pid) || pid <= 1) return;
-  const isOurs = async (): Promise<boolean> =>
-    (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))
-      .split('\0')
-      .includes(configFileIn(directory));
-  for (let waited = 0; await isOurs(); waited += 20) {
-    if (waited === 0) process.kill(pid, 'SIGTERM');
-    if (waited === 3000) process.kill(pid, 'SIGKILL');
-    await delay(20);
-  }
 }
 
 async function endChild(child: ChildProcess): Promise<void> {

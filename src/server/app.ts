@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import fastify from 'fastify';
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import { findPrincipal, headLog, readLog, waitForLog, type ControlDeps } from '../control/index.ts';
+import {
+  countConnectedAgents,
+  findPrincipal,
+  headLog,
+  readLog,
+  waitForLog,
+  type ControlDeps,
+} from '../control/index.ts';
 import { agentRoutes } from '../http/agents/index.ts';
 import { armRoutes } from '../http/arm/index.ts';
 import { blobRoutes } from '../http/blob/index.ts';
@@ -56,13 +62,7 @@ export function createApp({ control, tokenIssuer, certificate, blobAccount, maxU
       }),
     );
   });
-  void app.register(
-    opsRoutes({
-      checkState: async () => {
-        await sql`select 1`.execute(control.store.db);
-      },
-    }),
-  );
+  void app.register(opsRoutes({ countAgents: () => countConnectedAgents(control) }));
   void app.register(agentRoutes(control));
   void app.register(
     loginRoutes({

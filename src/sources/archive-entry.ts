@@ -38,7 +38,8 @@ const LAST_MTIME = 253_402_300_799; // the end of the year 9999
  * @throws ServiceError 400 `InvalidSourceArchive`
  */
 export function readEntry(header: TarHeader, limits: SourceLimits): ArchiveEntry {
-  const { name } = header;
+  // az names the root itself so, in every archive
+  const name = header.type === 'directory' && /^\/+$/.test(header.name) ? './' : header.name;
   const base = { name, path: cleanPath(name, name, limits), mtimeSeconds: mtimeOf(header) };
   const mode = header.mode & 0o777;
   switch (header.type) {

@@ -12,6 +12,7 @@ const mtime = new Date('2020-02-03T04:05:06Z');
 const deep = 'deep/'.repeat(60) + 'file';
 const ordinary = await tarOf([
   { name: './', type: 'directory' },
+  { name: '/', type: 'directory' }, // what Python's tarfile makes of a root without a name
   { name: 'Dockerfile', mode: 0o640, mtime, content: 'FROM scratch\n' },
   { name: 'bin/run.sh', mode: 0o6755, mtime, content: '#!/bin/sh\n' },
   { name: 'data/', type: 'directory', mode: 0o2750, mtime },

@@ -58,18 +58,20 @@ export async function findAgentByToken(
   );
 }
 
-/** Agents of a pool and operating system that were heard of in the last `withinSeconds`. */
+/** Agents that were heard of in the last `withinSeconds`, of all or of one pool and operating system. */
 export async function countLiveAgents(
   db: Db,
-  pool: string,
-  os: string,
   withinSeconds: number,
+  of?: { readonly pool: string; readonly os: string },
 ): Promise<number> {
   const row = await db
     .selectFrom('agents')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where(sql`lower(pool)`, '=', pool.toLowerCase())
-    .where(sql`lower(os)`, '=', os.toLowerCase())
+    .$if(of !== undefined, (query) =>
+      query
+        .where(sql`lower(pool)`, '=', of?.pool.toLowerCase() ?? '')
+        .where(sql`lower(os)`, '=', of?.os.toLowerCase() ?? ''),
+    )
     .where('last_seen_at', '>', sql<Date>`now() - ${withinSeconds} * interval '1 second'`)
     .executeTakeFirstOrThrow();
   return Number(row.count);

@@ -44,10 +44,10 @@ async function quickstart(data: string, isExit: boolean): Promise<void> {
     const server = await step('Starting the server', () => startServerProcess(data, engine.env));
     stops.push(() => server.stop());
     interrupted.signal.throwIfAborted();
-    await buildExample(server.envFile, engine.env);
+    const needed = await buildExample(server.envFile, engine.env);
     interrupted.signal.throwIfAborted();
     const { registry } = await loadSettings(server.envFile);
-    process.stdout.write(nextSteps(server.url, server.envFile, registry, data));
+    process.stdout.write(nextSteps(server.url, server.envFile, registry, data, needed));
     if (isExit) return;
     say('The server runs until Ctrl-C');
     await Promise.race([once(interrupted.signal, 'abort'), server.exited]);
@@ -67,7 +67,8 @@ async function quickstart(data: string, isExit: boolean): Promise<void> {
   }
 }
 
-async function buildExample(envFile: string, env: Readonly<Record<string, string>>): Promise<void> {
+/** Builds the example, and answers the arguments that it needs on this machine. */
+async function buildExample(envFile: string, env: Readonly<Record<string, string>>): Promise<string> {
   const build = async (args: readonly string[]): Promise<void> => {
     const all = ['--disable-warning=ExperimentalWarning', mainFile, 'build', '--env-file', envFile, ...args];
     const code = await runHere(process.execPath, all, { ...process.env, ...env });
@@ -80,11 +81,10 @@ async function buildExample(envFile: string, env: Readonly<Record<string, string
     buildBase(build),
   );
   say('Building examples/hello');
-  await build([
-    ...['-t', 'hello:v1', '--build-arg', 'GREETING=Slipway'],
-    ...(hasBase ? ['--build-arg', `BASE=${base}`] : []),
-    path.join(projectDirectory, 'examples', 'hello'),
-  ]);
+  const needed = hasBase ? ['--build-arg', `BASE=${base}`] : [];
+  const context = path.join(projectDirectory, 'examples', 'hello');
+  await build(['-t', 'hello:v1', '--build-arg', 'GREETING=Slipway', ...needed, context]);
+  return needed.map((word) => `${word} `).join('');
 }
 
 /** The example's base from this machine's own static busybox; where it has none, it comes from Docker Hub. */
@@ -114,7 +114,7 @@ async function isStatic(program: string): Promise<boolean> {
   return !image.subarray(0, 4096).includes('/ld-linux') && !image.subarray(0, 4096).includes('/ld-musl');
 }
 
-function nextSteps(url: string, envFile: string, registry: string, data: string): string {
+function nextSteps(url: string, envFile: string, registry: string, data: string, needed: string): string {
   const heading = (text: string): string => styleText('bold', text);
   const isDefault = data === defaultDataDirectory;
   const option = isDefault ? '' : ` --env-file ${envFile}`;
@@ -122,12 +122,12 @@ function nextSteps(url: string, envFile: string, registry: string, data: string)
 ${heading('Slipway is up')}  ${url}   (portal: ${url}/portal, in a later version)
 
 ${heading('Build with our own client')}
-  ./slipway build${option} -t hello:v2 examples/hello
+  ./slipway build${option} -t hello:v2 ${needed}examples/hello
   ./slipway runs${option}
 
 ${heading('Build with an unmodified az')}
   eval "$(./slipway az-env${option})"
   ./slipway az-login
-  az acr build -r ${registry} -t hello:v3 --build-arg BASE=… examples/hello
+  az acr build -r ${registry} -t hello:v3 ${needed}examples/hello
 `;
 }

@@ -18,8 +18,9 @@ export interface StartedServer {
 
 const firstPort = 8443;
 const startTimeoutMs = 120_000;
+const stopTimeoutMs = 30_000;
 
-/** Starts `slipway server` with one agent as a process of its own, which ends when we do. */
+/** Starts `slipway server` as a process of its own, which ends when we do, and waits until its agent is there. */
 export async function startServerProcess(
   data: string,
   env: Readonly<Record<string, string>>,
@@ -57,10 +58,11 @@ export async function startServerProcess(
     envFile: path.join(data, 'client.env'),
     exited,
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        await exited;
-      }
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+      await exited;
+      clearTimeout(timer);
     },
   };
 }
@@ -68,12 +70,13 @@ export async function startServerProcess(
 async function isUp(url: string, caFile: string): Promise<boolean> {
   try {
     const http = createHttp({ caFile });
-    const { status } = await http.request(`${url}/healthz`, {
+    const response = await http.request(`${url}/healthz`, {
       method: 'GET',
       signal: AbortSignal.timeout(2000),
     });
+    const { agents = 0 } = (await response.json()) as { agents?: number };
     http.close();
-    return status === 200;
+    return response.status === 200 && agents > 0;
   } catch {
     return false;
   }

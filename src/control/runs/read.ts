@@ -69,7 +69,8 @@ export async function getQueuePosition(
   const run = await getRun(deps, registry, runId);
   const { db } = deps.store;
   const pool = run.agentPoolName ?? defaultPoolName;
-  const connectedAgents = await countLiveAgents(db, pool, run.platform.os, deps.config.leaseSeconds * 2);
+  const queue = { pool, os: run.platform.os };
+  const connectedAgents = await countLiveAgents(db, deps.config.leaseSeconds * 2, queue);
   return { position: run.status === 'Queued' ? await countQueuedBefore(db, run) : 0, connectedAgents };
 }
 

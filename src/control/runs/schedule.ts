@@ -34,7 +34,8 @@ export async function scheduleRun(
   await requirePool(deps, pool);
   const queueName = runQueueName(pool, request.platform.os);
   await deps.queue.ensure(queueName);
-  const liveAgents = await countLiveAgents(db, pool, request.platform.os, deps.config.leaseSeconds * 2);
+  const queue = { pool, os: request.platform.os };
+  const liveAgents = await countLiveAgents(db, deps.config.leaseSeconds * 2, queue);
   const run = await db.transaction().execute(async (trx) => {
     const now = deps.now();
     const inserted = await insertRun(trx, {

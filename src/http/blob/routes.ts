@@ -24,6 +24,7 @@ type BlobRequest = FastifyRequest<{
 const logContainer = 'logs';
 const maxBlockListBytes = 4 * 1024 * 1024;
 const maxWaitSeconds = 30;
+const firstLineSeconds = 2;
 
 /**
  * The Azure Blob protocol as far as clients of the build API use it: Put Blob, Put Block, Put Block List
@@ -142,15 +143,21 @@ async function sendLog(
   request: BlobRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const wait = Number(request.query.wait ?? 0);
   const range = parseRange(headerOf(request, 'x-ms-range') ?? headerOf(request, 'range'));
-  if (wait > 0 && range && 'start' in range) {
+  const wait = range && 'start' in range ? Number(request.query.wait ?? 0) : 0;
+  const waitForChange = async (knownBytes: number, seconds: number): Promise<void> => {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const limit = AbortSignal.timeout(Math.min(wait, maxWaitSeconds) * 1000);
-    await logs.waitForChange(blob, range.start, AbortSignal.any([gone.signal, limit]));
+    const limit = AbortSignal.timeout(Math.min(seconds, maxWaitSeconds) * 1000);
+    await logs.waitForChange(blob, knownBytes, AbortSignal.any([gone.signal, limit]));
+  };
+  if (wait > 0 && range && 'start' in range) await waitForChange(range.start, wait);
+  let state = await logs.head(blob);
+  if (!state) {
+    // A client that finds no log sleeps before it asks again: better to let it wait for the first line.
+    await waitForChange(0, firstLineSeconds);
+    state = await logs.head(blob);
   }
-  const state = await logs.head(blob);
   if (state?.complete !== undefined) reply.header('x-ms-meta-complete', state.complete);
   return sendBytes(request, reply, state, async ({ start, end }) => logs.read(blob, start, end));
 }
