@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findDockerCli } from '../src/engine/index.ts';
 import { busyboxBase, makeContext } from '../test/support/context.ts';
-import { command, TestServer } from '../test/support/server.ts';
+import { command, must, TestServer } from '../test/support/server.ts';
 import { ArmClient } from '../test/support/arm.ts';
 import { median, percentile, seconds } from './statistics.ts';
 
@@ -77,11 +77,6 @@ export async function benchBuild(rounds: number): Promise<void> {
   } finally {
     await server.stop();
   }
-}
-
-async function must(program: string, args: readonly string[], env: Record<string, string>): Promise<void> {
-  const result = await command(program, args, env);
-  if (result.code !== 0) throw new Error(`${program} ${args[0]}: ${result.stderr}`);
 }
 
 async function printLatency(arm: ArmClient): Promise<void> {

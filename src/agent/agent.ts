@@ -7,6 +7,7 @@ import { protocolVersion, type RunAssignment } from '../protocol/index.ts';
 import { createMasker } from '../secrets/index.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Http } from '../client/index.ts';
+import type { SourceLimits } from '../sources/index.ts';
 import { connectAgent, isRefusal, type Connection } from './connection.ts';
 import { createInstance, findDeadInstances, removeInstance, type AgentInstance } from './instance.ts';
 import { holdLease, Stopped } from './lease.ts';
@@ -25,6 +26,8 @@ export interface AgentOptions {
   readonly workDirectory: string;
   /** A run goes on for so long after its lease when the server is out of reach. */
   readonly serverGraceSeconds: number;
+  /** What the source of a run may grow to; what is left out has the default of `SourceLimits`. */
+  readonly sourceLimits: Partial<SourceLimits>;
 }
 
 /**
@@ -136,7 +139,10 @@ async function perform(
     const writer = openLogWriter(connection, run, createMasker(secretsOf(run)), reporting.signal);
     if (run.attempt > 1) writer.line(`Attempt ${run.attempt} starts on agent ${options.name}`);
     const result = await performRun(
-      { engine, http, log: writer, directory, afterwards: (work) => afterwards.push(work) },
+      {
+        ...{ engine, http, log: writer, directory, sourceLimits: options.sourceLimits },
+        afterwards: (work) => afterwards.push(work),
+      },
       run,
       signal,
     );

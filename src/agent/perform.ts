@@ -12,6 +12,7 @@ import {
 import type { RunAssignment } from '../protocol/index.ts';
 import { writeDockerConfig, type Engine } from '../engine/index.ts';
 import type { Http } from '../client/index.ts';
+import type { SourceLimits } from '../sources/index.ts';
 import { fetchSource } from './source.ts';
 import { describeBuild, dependencyReport, scanBuild } from './dependencies.ts';
 import { Stopped } from './lease.ts';
@@ -32,6 +33,7 @@ export interface PerformDeps {
   readonly log: LogWriter;
   /** The run's own directory; removed by the caller. */
   readonly directory: string;
+  readonly sourceLimits: Partial<SourceLimits>;
   /** Remembers what is to be done once the run has been reported. */
   afterwards(work: () => Promise<void>): void;
 }
@@ -128,6 +130,7 @@ async function buildAndPush(
     platform: dockerPlatform(run.platform),
     noCache: work.noCache,
     dockerConfigDirectory,
+    scratchDirectory: directory,
     onOutput: (chunk) => {
       head.add(chunk);
       return log.write(chunk);

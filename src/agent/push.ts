@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../model/index.ts';
+import { messageOf, ServiceError } from '../model/index.ts';
 import type { Engine } from '../engine/index.ts';
 import type { LogWriter } from './log-writer.ts';
 
@@ -34,7 +34,8 @@ export async function pushImages(
         digests.set(image, digest);
       } catch (error) {
         signal.throwIfAborted();
-        if (attempt === pushAttempts) throw error;
+        const isFinal = error instanceof ServiceError && error.statusCode >= 500;
+        if (attempt === pushAttempts || isFinal) throw error;
         log.line(`Failed to push image: ${image}: ${messageOf(error)}`);
         await delay(500 * 2 ** attempt, undefined, { signal });
       }

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Secret, ServiceError } from '../model/index.ts';
 import { runChild, type OnOutput } from './child.ts';
@@ -20,6 +19,8 @@ export interface BuildOptions {
   readonly platform?: string;
   readonly noCache: boolean;
   readonly dockerConfigDirectory: string;
+  /** Where files may be put that are of no use after the build; the caller removes it. */
+  readonly scratchDirectory: string;
   readonly onOutput: OnOutput;
   readonly signal: AbortSignal;
 }
@@ -30,26 +31,21 @@ export async function build(
   options: BuildOptions,
 ): Promise<{ imageId: string }> {
   const dockerfile = await findDockerfile(options.contextDirectory, options.dockerfile);
-  const scratch = await mkdtemp(path.join(os.tmpdir(), 'slipway-build-'));
-  try {
-    const idFile = path.join(scratch, 'image-id');
-    const { args, env } = buildArguments(options.buildArguments);
-    const line = ['build', '--progress', 'plain', '--iidfile', idFile, '--file', dockerfile];
-    for (const tag of options.tags) line.push('--tag', tag);
-    if (options.target !== undefined) line.push('--target', options.target);
-    if (options.platform !== undefined) line.push('--platform', options.platform);
-    if (options.noCache) line.push('--no-cache');
-    const code = await runChild(cli.program, [...line, ...args, '--', '.'], {
-      env: { ...cli.env, ...env, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: options.dockerConfigDirectory },
-      cwd: options.contextDirectory,
-      onOutput: options.onOutput,
-      signal: options.signal,
-    });
-    if (code !== 0) throw new ServiceError(400, 'BuildFailed', `failed to build: exit status ${code}`);
-    return { imageId: (await readFile(idFile, 'utf8')).trim() };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const idFile = path.join(options.scratchDirectory, 'image-id');
+  const { args, env } = buildArguments(options.buildArguments);
+  const line = ['build', '--progress', 'plain', '--iidfile', idFile, '--file', dockerfile];
+  for (const tag of options.tags) line.push('--tag', tag);
+  if (options.target !== undefined) line.push('--target', options.target);
+  if (options.platform !== undefined) line.push('--platform', options.platform);
+  if (options.noCache) line.push('--no-cache');
+  const code = await runChild(cli.program, [...line, ...args, '--', '.'], {
+    env: { ...cli.env, ...env, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: options.dockerConfigDirectory },
+    cwd: options.contextDirectory,
+    onOutput: options.onOutput,
+    signal: options.signal,
+  });
+  if (code !== 0) throw new ServiceError(400, 'BuildFailed', `failed to build: exit status ${code}`);
+  return { imageId: (await readFile(idFile, 'utf8')).trim() };
 }
 
 /** The Dockerfile's real path, which must lie inside the context: a link that leads out is refused. */

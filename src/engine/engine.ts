@@ -8,7 +8,9 @@ import { sweep } from './sweep.ts';
 export interface Engine {
   /** @throws ServiceError 503 `EngineUnavailable`: which engine, and what to do. */
   ping(signal: AbortSignal): Promise<void>;
+  /** @throws ServiceError of the build; 503 `EngineUnavailable` when the engine went away meanwhile. */
   build(options: BuildOptions): Promise<{ imageId: string }>;
+  /** @throws ServiceError of the push; 503 `EngineUnavailable` when the engine went away meanwhile. */
   push(options: PushOptions): Promise<{ digest: string }>;
   /** Takes a name off an image, unless the name belongs to another image by now. */
   removeImage(reference: string, imageId: string): Promise<void>;
@@ -23,23 +25,34 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
   const host = options.host ?? process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
   const docker = new Docker(addressOf(host));
   const cli = { program: options.dockerCli, env: { ...process.env, DOCKER_HOST: host } };
+  const ping = async (signal: AbortSignal): Promise<void> => {
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(pingTimeoutMs)]);
+      await Promise.race([docker.ping(), rejectOnAbort(limit)]);
+    } catch (error) {
+      throw new ServiceError(
+        503,
+        'EngineUnavailable',
+        `the Docker engine at ${host} does not answer (${messageOf(error)}); ` +
+          'start it (dockerd, or systemctl start docker) or check that this user may use it',
+        { cause: error },
+      );
+    }
+  };
+  /** Work that failed because the engine went away is not the work's own failure. */
+  const onEngine = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      await ping(signal);
+      throw error;
+    }
+  };
   return {
-    async ping(signal) {
-      try {
-        const limit = AbortSignal.any([signal, AbortSignal.timeout(pingTimeoutMs)]);
-        await Promise.race([docker.ping(), rejectOnAbort(limit)]);
-      } catch (error) {
-        throw new ServiceError(
-          503,
-          'EngineUnavailable',
-          `the Docker engine at ${host} does not answer (${messageOf(error)}); ` +
-            'start it (dockerd, or systemctl start docker) or check that this user may use it',
-          { cause: error },
-        );
-      }
-    },
-    build: (buildOptions) => build(cli, buildOptions),
-    push: (pushOptions) => push(cli, docker, pushOptions),
+    ping,
+    build: (buildOptions) => onEngine(buildOptions.signal, () => build(cli, buildOptions)),
+    push: (pushOptions) => onEngine(pushOptions.signal, () => push(cli, docker, pushOptions)),
     async removeImage(reference, imageId) {
       const named = await inspect(docker, reference);
       if (named?.Id === imageId) await docker.getImage(reference).remove({ noprune: true });

@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Secret } from '../model/index.ts';
 import { findContextDirectory, prepareDirectory } from './directory.ts';
@@ -49,7 +48,8 @@ export async function fetchGit(
   const secrets = credential === undefined ? [] : secretsOf(credential, url);
   const fetch: FailedFetch = { url, ref, hasCredential: credential !== undefined, secrets };
   const root = await prepareDirectory(directory);
-  const home = await mkdtemp(join(tmpdir(), 'slipway-git-'));
+  // Beside the directory, so that whoever removes what is there removes this too.
+  const home = await mkdtemp(join(dirname(root), 'git-home-'));
   try {
     const env = gitEnvironment({ home, url, credential, caFile: options.env?.caFile });
     const { onOutput } = options;

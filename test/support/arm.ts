@@ -47,6 +47,11 @@ export class ArmClient {
     return new ArmClient(server, registryPath, token);
   }
 
+  /** The access token that it sends. */
+  token(): string {
+    return this.#token ?? '';
+  }
+
   /** Replaces the token: `undefined` sends none. */
   withToken(token: string | undefined): ArmClient {
     const other = new ArmClient(this.#server, this.registryPath, '');
@@ -54,23 +59,23 @@ export class ArmClient {
     return other;
   }
 
+  /** Sends `api-version=2019-06-01-preview` unless the path has another. */
   async call(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
   ): Promise<Answer> {
-    const separator = path.includes('?') ? '&' : '?';
-    const response = await this.#server.http.request(
-      `${this.#server.url}${path}${separator}api-version=2019-06-01-preview`,
-      {
-        method,
-        headers: {
-          ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+    const version = path.includes('api-version=')
+      ? ''
+      : `${path.includes('?') ? '&' : '?'}api-version=2019-06-01-preview`;
+    const response = await this.#server.http.request(`${this.#server.url}${path}${version}`, {
+      method,
+      headers: {
+        ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
       },
-    );
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     return {
       status: response.status,

@@ -11,6 +11,11 @@ import { freePort, until } from './wait.ts';
 const main = path.join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const nodeArgs = ['--disable-warning=ExperimentalWarning', main];
 
+/** The command line of `slipway …`. */
+export function slipwayCommand(args: readonly string[]): string[] {
+  return [process.execPath, ...nodeArgs, ...args];
+}
+
 export interface TestServerOptions {
   readonly agents?: number;
   readonly databaseUrl?: string;
@@ -157,4 +162,16 @@ export async function command(
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...output };
+}
+
+/** Runs a program that has to succeed. @returns what it printed. */
+export async function must(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): Promise<string> {
+  const result = await command(program, args, env, cwd);
+  if (result.code === 0) return result.stdout;
+  throw new Error(`${program} ${args.join(' ')} ended with ${result.code}: ${result.stderr}`);
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ServiceError } from '../../model/index.ts';
+import { parseWholeNumber } from '../options.ts';
 import { projectDirectory } from '../paths.ts';
 
 interface Flags {
@@ -13,6 +14,9 @@ interface Flags {
   readonly pool: string;
   readonly name: string;
   readonly workDirectory?: string;
+  readonly maxSourceBytes?: number;
+  readonly maxSourceEntries?: number;
+  readonly maxSourceRatio?: number;
   readonly untilStdinCloses?: boolean;
   readonly logLevel: string;
 }
@@ -35,6 +39,17 @@ export function agentCommand(): Command {
     .option('--pool <name>', 'the pool whose runs it performs', 'default')
     .option('--name <name>', 'name of this place of work', os.hostname())
     .option('--work-directory <dir>', 'for the files of runs')
+    .addOption(limit('--max-source-bytes <n>', 'largest unpacked source (8 GiB)', 'SLIPWAY_MAX_SOURCE_BYTES'))
+    .addOption(
+      limit('--max-source-entries <n>', 'most files in a source (500000)', 'SLIPWAY_MAX_SOURCE_ENTRIES'),
+    )
+    .addOption(
+      limit(
+        '--max-source-ratio <n>',
+        'largest ratio of unpacked to compressed size (1000)',
+        'SLIPWAY_MAX_SOURCE_RATIO',
+      ),
+    )
     .option('--until-stdin-closes', 'finish the run in hand and leave when the standard input closes')
     .option('--log-level <level>', 'trace, debug, info, warn, error', process.env.SLIPWAY_LOG_LEVEL ?? 'info')
     .action(async (flags: Flags) => {
@@ -64,11 +79,21 @@ export function agentCommand(): Command {
           architecture: process.arch === 'x64' ? 'amd64' : process.arch,
           workDirectory,
           serverGraceSeconds: 60,
+          sourceLimits: {
+            ...(flags.maxSourceBytes !== undefined && { maxTotalBytes: flags.maxSourceBytes }),
+            ...(flags.maxSourceEntries !== undefined && { maxEntries: flags.maxSourceEntries }),
+            ...(flags.maxSourceRatio !== undefined && { maxRatio: flags.maxSourceRatio }),
+          },
         },
         { drain: drain.signal, stop: stop.signal },
       );
       http.close();
     });
+}
+
+/** A limit of sources; the environment names it for the agents that a server starts. */
+function limit(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(variable).argParser(parseWholeNumber);
 }
 
 async function readToken({ token, tokenFile }: Flags): Promise<string> {
