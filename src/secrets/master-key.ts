@@ -4,11 +4,16 @@ import { link, open, readFile, rm } from 'node:fs/promises';
 const keyBytes = 32;
 
 /**
- * The key of all sealed texts: read from the file, or made there (mode 0600). It appears under its name
- * only when it is whole, and of two that start at once one wins.
- * @throws Error when the file holds anything else.
+ * The key of all sealed texts: `given` (base64, 32 bytes), else read from the file, or made there (mode
+ * 0600). It appears under its name only when it is whole, and of two that start at once one wins.
+ * @throws Error when the file or `given` holds anything else.
  */
-export async function loadMasterKey(file: string): Promise<Uint8Array> {
+export async function loadMasterKey(file: string, given?: string): Promise<Uint8Array> {
+  if (given !== undefined) {
+    const key = Buffer.from(given, 'base64');
+    if (key.length === keyBytes) return key;
+    throw new Error(`SLIPWAY_MASTER_KEY holds ${key.length} bytes; it must be ${keyBytes} bytes in base64`);
+  }
   const existing = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;

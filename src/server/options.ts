@@ -12,5 +12,7 @@ export interface ServerOptions {
   readonly registryPort: number;
   readonly maxUploadBytes: number;
   readonly leaseSeconds: number;
+  /** Base64, 32 bytes, instead of `master.key` in the data directory. */
+  readonly masterKey: string | undefined;
   readonly logLevel: string;
 }

@@ -53,7 +53,8 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
     started(await lockDataDirectory(dataDirectory), (unlock) => unlock());
     const publicUrl = `https://${listen.host}:${listen.port}`;
     const certificate = await loadCertificate(options, blobAccount);
-    const sealer = openSealer(await loadMasterKey(path.join(dataDirectory, 'master.key')));
+    const keyFile = path.join(dataDirectory, 'master.key');
+    const sealer = openSealer(await loadMasterKey(keyFile, options.masterKey));
     const location = options.databaseUrl
       ? { url: options.databaseUrl }
       : { directory: path.join(dataDirectory, 'db') };

@@ -62,6 +62,7 @@ export function serverCommand(): Command {
           registryPort: flags.registryPort,
           maxUploadBytes: flags.maxUpload,
           leaseSeconds: flags.leaseSeconds,
+          masterKey: process.env.SLIPWAY_MASTER_KEY,
           logLevel: flags.logLevel,
         },
         log,
