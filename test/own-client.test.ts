@@ -94,7 +94,7 @@ for (const state of ['PGlite', 'PostgreSQL'] as const) {
     });
 
     test('.dockerignore: what it leaves out is not sent, the Dockerfile is', async () => {
-      const built = await server.slipway(['build', '-t', 'ignore:v1', context.directory]);
+      const built = await server.slipway(['build', '-t', 'ignore:v1', '--no-cache', context.directory]);
       assert.match(built.stdout, / bin .*kept\.txt/);
       assert.ok(!built.stdout.includes('ignored.txt'));
     });

@@ -10,6 +10,12 @@ export function parseWholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Hears that whoever started us is gone; does not keep the process alive for it. */
+export function onStdinClose(listener: () => void): void {
+  process.stdin.resume().once('close', listener);
+  process.stdin.unref();
+}
+
 /** `NAME=value`, or `NAME` for the value of that environment variable, as in docker build. */
 export function parseArgument(text: string): { name: string; value: string } {
   const at = text.indexOf('=');

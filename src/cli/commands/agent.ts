@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { ServiceError } from '../../model/index.ts';
-import { parseWholeNumber } from '../options.ts';
+import { onStdinClose, parseWholeNumber } from '../options.ts';
 import { projectDirectory } from '../paths.ts';
 
 interface Flags {
@@ -67,7 +67,7 @@ export function agentCommand(): Command {
       const drain = new AbortController();
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-      if (flags.untilStdinCloses) process.stdin.resume().once('close', () => drain.abort());
+      if (flags.untilStdinCloses) onStdinClose(() => drain.abort());
       const http = createHttp({ ...(flags.ca !== undefined && { caFile: flags.ca }) });
       await runAgent(
         { engine, http, log },

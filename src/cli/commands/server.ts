@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { ServiceError } from '../../model/index.ts';
-import { parseWholeNumber } from '../options.ts';
+import { onStdinClose, parseWholeNumber } from '../options.ts';
 import { defaultDataDirectory } from '../paths.ts';
 
 interface Flags {
@@ -69,7 +69,7 @@ export function serverCommand(): Command {
       );
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-        if (flags.untilStdinCloses) process.stdin.resume().once('close', () => resolve());
+        if (flags.untilStdinCloses) onStdinClose(resolve);
       });
       log.info({}, 'stopping');
       await server.stop();
