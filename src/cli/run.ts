@@ -1,14 +1,22 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { messageOf, ServiceError } from '../model/index.ts';
-import { agentCommand } from './commands/agent.ts';
-import { azEnvCommand, azLoginCommand, azLogoutCommand } from './commands/az.ts';
-import { buildCommand } from './commands/build.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { quickstartCommand } from './commands/quickstart.ts';
-import { cancelCommand, logsCommand, runsCommand } from './commands/runs.ts';
-import { serverCommand } from './commands/server.ts';
-import { testCommand } from './commands/test.ts';
+
+/** Each command in a module of its own, loaded when it is asked for: most of what they import is heavy. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  quickstart: async () => (await import('./commands/quickstart.ts')).quickstartCommand(),
+  test: async () => (await import('./commands/test.ts')).testCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  server: async () => (await import('./commands/server.ts')).serverCommand(),
+  agent: async () => (await import('./commands/agent.ts')).agentCommand(),
+  build: async () => (await import('./commands/build.ts')).buildCommand(),
+  logs: async () => (await import('./commands/runs.ts')).logsCommand(),
+  runs: async () => (await import('./commands/runs.ts')).runsCommand(),
+  cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),
+  'az-env': async () => (await import('./commands/az.ts')).azEnvCommand(),
+  'az-login': async () => (await import('./commands/az.ts')).azLoginCommand(),
+  'az-logout': async () => (await import('./commands/az.ts')).azLogoutCommand(),
+};
 
 /** Runs one command line; what goes wrong is one line on the standard error, and the exit code 1. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -17,12 +25,10 @@ export async function run(argv: readonly string[]): Promise<void> {
     .version(packageJson.version)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const command of [
-    ...[quickstartCommand(), testCommand(), doctorCommand(), serverCommand(), agentCommand()],
-    ...[buildCommand(), logsCommand(), runsCommand(), cancelCommand()],
-    ...[azEnvCommand(), azLoginCommand(), azLogoutCommand()],
-  ]) {
-    program.addCommand(command.exitOverride());
+  const [, , name = ''] = argv;
+  const load = Object.hasOwn(commands, name) ? [commands[name]] : Object.values(commands);
+  for (const command of await Promise.all(load.map((each) => each?.()))) {
+    if (command) program.addCommand(command.exitOverride());
   }
   try {
     await program.parseAsync(argv);

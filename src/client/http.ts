@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import dns, { type LookupAddress } from 'node:dns';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -10,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { rootCertificates } from 'node:tls';
 
 export interface HttpOptions {
-  /** Certificate authority (PEM) that is trusted besides the well-known ones. */
+  /** The server's root certificate, or its chain up to a well-known root (PEM). */
   readonly caFile?: string;
 }
 
@@ -44,7 +45,7 @@ export function createHttp({ caFile }: HttpOptions): Http {
   const agent = new https.Agent({
     keepAlive: true,
     lookup: lookupLocalhost,
-    ...(caFile !== undefined && { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] }),
+    ...(caFile !== undefined && { ca: trusted(readFileSync(caFile, 'utf8')) }),
   });
   return {
     async request(url, { method, headers = {}, body, signal }) {
@@ -73,6 +74,12 @@ export function createHttp({ caFile }: HttpOptions): Http {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** A root of its own stands alone, which spares each command the well-known ones; a chain needs them. */
+function trusted(pem: string): string[] {
+  const { subject, issuer } = new X509Certificate(pem);
+  return subject === issuer ? [pem] : [...rootCertificates, pem];
 }
 
 /** `localhost` and every name below it is this machine (RFC 6761 §6.3), also where no resolver says so. */
