@@ -1,0 +1,16 @@
+export { check } from './check.ts';
+export { mergePatch, patchOf, type Patch } from './patch.ts';
+export { hideSecrets, mapSecrets, revealSecrets } from './secrets.ts';
+export { memberPath, refuseOffences } from './offences.ts';
+export { checkNames, isName, pathParameters, type PathParameter } from './names.ts';
+export * from './schemas/agent-pool.ts';
+export * from './schemas/answers.ts';
+export * from './schemas/credentials.ts';
+export * from './schemas/registry.ts';
+export * from './schemas/resource-group.ts';
+export * from './schemas/run-request.ts';
+export * from './schemas/run.ts';
+export * from './schemas/step.ts';
+export * from './schemas/task-run.ts';
+export * from './schemas/task.ts';
+export * from './schemas/trigger.ts';
