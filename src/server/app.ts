@@ -58,6 +58,7 @@ export function createApp({ control, tokenIssuer, certificate, blobAccount, maxU
   });
   void app.register(
     opsRoutes({
+      publicUrl: control.config.publicUrl,
       checkState: async () => {
         await sql`select 1`.execute(control.store.db);
       },

@@ -61,10 +61,10 @@ function visitUnion(node: SchemaNode, value: Members, place: Place): unknown {
   const type = Object.hasOwn(value, name) ? value[name] : undefined;
   const branch = branchOf(node, type);
   if (branch) return visitObject(branch, value, place);
-  const { refuse } = placeAt(memberPath(place.path, name), value, place.offences);
-  if (type === undefined || type === null) return refuse('is required', 'MissingParameter');
+  const typePlace = placeAt(memberPath(place.path, name), value, place.offences);
+  if (type === undefined || type === null) return typePlace.refuse('is required', 'MissingParameter');
   const types = node.oneOf?.map((each) => typeOf(node, each)).join(', ');
-  return refuse(`is ${shown({}, type)}; it must be one of ${types}`);
+  return typePlace.refuse(`is ${shown({}, type)}; it must be one of ${types}`);
 }
 
 function visitMembers(
@@ -120,8 +120,8 @@ function refuseDuplicates(mergeBy: string, items: readonly unknown[], place: Pla
     const name = isObject(item) ? item[mergeBy] : undefined;
     if (typeof name !== 'string') continue;
     if (seen.has(name.toLowerCase())) {
-      const { refuse } = placeAt(`${place.path}[${index}].${mergeBy}`, {}, place.offences);
-      refuse(`is ${shown({}, name)}; another item of the list has that ${mergeBy}`);
+      const namePlace = placeAt(`${place.path}[${index}].${mergeBy}`, {}, place.offences);
+      namePlace.refuse(`is ${shown({}, name)}; another item of the list has that ${mergeBy}`);
     }
     seen.add(name.toLowerCase());
   }

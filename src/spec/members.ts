@@ -15,7 +15,7 @@ import type { Refuse, SchemaNode } from './schema-node.ts';
 
 // The words in which this room writes its schemas: TypeBox with the annotations of `SchemaNode`.
 
-type Annotations = Pick<SchemaNode, 'rule' | 'secretIf' | 'supported'>;
+type Annotations = Pick<SchemaNode, 'rule' | 'supported'>;
 
 export const object = <P extends TProperties>(members: P, options?: TObjectOptions): TObject<P> =>
   Type.Object(members, options);
@@ -39,6 +39,10 @@ export const dateTime = Type.String({ format: 'date-time' });
 /** A text of up to 65536 characters that `check` gives as a `Secret`. */
 export const secretText = (options: TStringOptions = {}): TUnsafe<Secret> =>
   Type.Unsafe({ type: 'string', writeOnly: true, ...options });
+
+/** A text that `check` gives as a `Secret` when the sibling flag is true. */
+export const secretTextIf = (flag: string, options: TStringOptions = {}): TUnsafe<string | Secret> =>
+  Type.Unsafe({ type: 'string', secretIf: flag, ...options });
 
 /** One of the words, in any case; `check` gives the canonical spelling. */
 export const word = <W extends string>(

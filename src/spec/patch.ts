@@ -57,11 +57,7 @@ function updateNameOf(name: string): string {
  * the old one, and so do other lists and records. `schema` is the resource's full schema, `patch` a value
  * that its `patchOf` has checked. The result may lack required members: `check` it against the full schema.
  */
-export function mergePatch<S extends TSchema>(
-  schema: S,
-  current: Static<S>,
-  patch: Patch<Static<S>>,
-): unknown {
+export function mergePatch<S extends TSchema>(schema: S, current: object, patch: Patch<Static<S>>): unknown {
   return merge(nodeOf(schema), current, patch);
 }
 

@@ -59,7 +59,7 @@ export interface SchemaNode {
 
 /** The schema for walking. TypeBox's schemas are JSON Schema objects; this room makes no others. */
 export function nodeOf(schema: TSchema): SchemaNode {
-  return schema as SchemaNode;
+  return schema;
 }
 
 /** Whether a request has to send the member. */

@@ -11,6 +11,7 @@ import {
   optional,
   readOnly,
   record,
+  secretTextIf,
   text,
   word,
 } from '../members.ts';
@@ -102,7 +103,7 @@ export const sourceAddress = filledText({
 
 const nameAndValue = {
   name: filledText({ maxLength: 256 }),
-  value: text({ secretIf: 'isSecret', description: 'A secret when isSecret is true.' }),
+  value: secretTextIf('isSecret', { description: 'A secret when isSecret is true.' }),
   isSecret: flag({ default: false }),
 };
 
