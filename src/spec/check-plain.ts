@@ -55,9 +55,13 @@ export function checkInteger(node: SchemaNode, value: unknown, place: Place): nu
   const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER, unit } = node;
   if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum)
     return value;
-  const range =
-    node.maximum === undefined ? `an integer from ${minimum} on` : `between ${minimum} and ${maximum}`;
-  return place.refuse(`is ${shown(node, value)}; it must be ${range}${unit === undefined ? '' : ` ${unit}`}`);
+  const counted = unit === undefined ? '' : ` ${unit}`;
+  return place.refuse(`is ${shown(node, value)}; it must be ${rangeOf(node)}${counted}`);
+}
+
+function rangeOf({ minimum, maximum }: SchemaNode): string {
+  if (minimum === undefined) return 'an integer';
+  return maximum === undefined ? `an integer from ${minimum} on` : `between ${minimum} and ${maximum}`;
 }
 
 /** A refused value for a message: JSON, cut; of objects and of what may hold a secret only the kind. */
