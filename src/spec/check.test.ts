@@ -105,13 +105,14 @@ describe('check accepts', () => {
 
   test('members called __proto__ change nothing', () => {
     const body: unknown = JSON.parse(
-      '{"__proto__":{"plain":"a"},"record":{"__proto__":"a","constructor":"c"}}',
+      '{"__proto__":{"a":"x"},"record":{"__proto__":{"a":"x"},"constructor":{}}}',
     );
-    const checked = check(object({ plain: optional(text()), record: record(text()) }), body);
+    const member = object({ a: optional(text()) });
+    const checked = check(object({ a: optional(text()), record: record(member) }), body);
     assert.deepEqual(Object.keys(checked), ['record']);
-    assert.equal(checked.plain, undefined);
+    assert.equal(checked.a, undefined);
     assert.equal(Object.getPrototypeOf(checked.record), Object.prototype);
-    assert.deepEqual(Object.entries(checked.record), [['constructor', 'c']]);
+    assert.deepEqual(Object.entries(checked.record), [['constructor', {}]]);
   });
 
   test('an inherited member is not one of the body', () => {

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { runStatuses, runTypes } from '../../model/index.ts';
 import { dateTime, flag, list, object, optional, secretText, text, word } from '../members.ts';
 import {
@@ -72,3 +73,6 @@ export const runListResult = object(
   { value: list(run), nextLink: optional(text()) },
   { $id: 'RunListResult' },
 );
+
+/** A run as it is answered. */
+export type RunBody = Static<typeof run>;
