@@ -2,7 +2,6 @@ export * from './errors.ts';
 export * from './image.ts';
 export * from './platform.ts';
 export * from './registry.ts';
-export * from './run-request.ts';
 export * from './run.ts';
 export * from './secret.ts';
 export * from './run-filter.ts';

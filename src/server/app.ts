@@ -62,14 +62,15 @@ export function createApp({ control, tokenIssuer, certificate, blobAccount, maxU
       }),
     );
   });
-  void app.register(opsRoutes({ countAgents: () => countConnectedAgents(control) }));
+  const { publicUrl } = control.config;
+  void app.register(opsRoutes({ publicUrl, countAgents: () => countConnectedAgents(control) }));
   void app.register(agentRoutes(control));
   void app.register(
     loginRoutes({
-      publicUrl: control.config.publicUrl,
+      publicUrl,
       tenantId: control.config.tenantId,
       tokenIssuer,
-      suffixes: suffixesOf(control.config.publicUrl),
+      suffixes: suffixesOf(publicUrl),
       findPrincipal: (clientId) => findPrincipal(control, clientId),
       now,
     }),

@@ -30,9 +30,14 @@ export async function openStore(location: { directory: string } | { url: string 
   return store;
 }
 
+/** PostgreSQL's default of 128 MB would be most of the memory of an idle server. */
+const sharedBuffers = '32MB';
+
 async function openPglite(directory: string): Promise<Store> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const pglite = await PGlite.create(directory);
+  const pglite = await PGlite.create(directory, {
+    startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${sharedBuffers}`],
+  });
   const notifier = createNotifier();
   await pglite.listen(channel, (payload) => notifier.notify(payload));
   return {

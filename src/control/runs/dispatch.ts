@@ -1,5 +1,6 @@
-import { runQueueName, Secret, type Registry, type Run, type RunRequest } from '../../model/index.ts';
+import { runQueueName, Secret, type Registry, type Run } from '../../model/index.ts';
 import type { BuildArgument, RegistryLogin, RunAssignment } from '../../protocol/index.ts';
+import { type Argument, type DockerBuildRequest } from '../../spec/index.ts';
 import type { Agent } from '../../store/index.ts';
 import { findRegistryById } from '../../store/index.ts';
 import { claimRun, findStartedRun, type ClaimedRun } from '../../store/index.ts';
@@ -80,14 +81,14 @@ async function toAssignment(deps: ControlDeps, { run, request: stored }: Claimed
       images,
       isPushEnabled: request.isPushEnabled,
       noCache: request.noCache,
-      target: request.target,
-      arguments: request.arguments.map(({ name, value }): BuildArgument =>
-        value instanceof Secret
-          ? { name, value: value.reveal(), isSecret: true }
-          : { name, value, isSecret: false },
-      ),
+      target: request.target || undefined, // an empty one means none
+      arguments: request.arguments.map(buildArgument),
     },
   };
+}
+
+function buildArgument({ name, value, isSecret }: Argument): BuildArgument {
+  return { name, value: value instanceof Secret ? value.reveal() : value, isSecret };
 }
 
 /** An image name without a registry gets the run's own. */
@@ -98,9 +99,11 @@ export function qualifyImage(name: string, loginServer: string): string {
   return /[:@][^/]*$/.test(qualified) ? qualified : `${qualified}:latest`;
 }
 
-function sourceOf(deps: ControlDeps, registryId: string, request: RunRequest): RunAssignment['source'] {
-  const location = request.sourceLocation;
-  if (location === undefined) return undefined;
+function sourceOf(
+  deps: ControlDeps,
+  registryId: string,
+  { sourceLocation: location }: DockerBuildRequest,
+): RunAssignment['source'] {
   if (!isUploadPath(location)) return { kind: 'remote', location };
   return { kind: 'upload', url: uploadReadUrl(deps, registryId, location) };
 }
@@ -109,15 +112,15 @@ async function loginsOf(
   deps: ControlDeps,
   registry: Registry,
   run: Run,
-  request: RunRequest,
+  { credentials = {}, imageNames }: DockerBuildRequest,
 ): Promise<RegistryLogin[]> {
-  const custom = request.credentials.customRegistries.map(({ registry: host, userName, password }) => ({
+  const custom = Object.entries(credentials.customRegistries ?? {}).map(([host, { userName, password }]) => ({
     registry: host,
-    username: userName,
-    password: password.reveal(),
+    username: userName?.value ?? '',
+    password: password?.value.reveal() ?? '',
   }));
-  if (request.credentials.loginMode === 'None') return custom;
-  const repositories = request.imageNames.map((name) => repositoryOf(name, registry.loginServer));
+  if (credentials.sourceRegistry?.loginMode === 'None') return custom;
+  const repositories = imageNames.map((name) => repositoryOf(name, registry.loginServer));
   // The credential outlives the run's timeout by a few minutes, so that a push at the end still works.
   const ttlSeconds = run.timeoutSeconds + 300;
   const own = await deps.registries.issueRunCredential(registry, run.runId, repositories, ttlSeconds);

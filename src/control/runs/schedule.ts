@@ -6,8 +6,8 @@ import {
   ServiceError,
   type Registry,
   type Run,
-  type RunRequest,
 } from '../../model/index.ts';
+import type { DockerBuildRequest, RunRequest } from '../../spec/index.ts';
 import { countLiveAgents, findPoolNames } from '../../store/index.ts';
 import { appendToLog } from '../../store/index.ts';
 import { insertRun, nextRunNumber } from '../../store/index.ts';
@@ -16,23 +16,25 @@ import type { Caller, ControlDeps } from '../deps.ts';
 import { logLine } from './log-lines.ts';
 import { isUploadPath, requireUpload } from './source-location.ts';
 import { sealRequest } from './stored-request.ts';
+import { requireSupported } from './supported-request.ts';
 
 /**
  * Registries_ScheduleRun: stores the run and its ticket in one transaction and answers it `Queued`.
- * @throws ServiceError 400 for a source that is not there or a pool that nobody knows.
+ * @throws ServiceError 400 for what is not performed yet, a source that is not there or a pool that nobody knows.
  */
 export async function scheduleRun(
   deps: ControlDeps,
   caller: Caller,
   registry: Registry,
-  request: RunRequest,
+  runRequest: RunRequest,
 ): Promise<Run> {
-  if (request.sourceLocation !== undefined && isUploadPath(request.sourceLocation))
-    await requireUpload(deps, registry, request.sourceLocation);
+  const request = requireSupported(runRequest);
+  if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
   const { db } = deps.store;
   const pool = request.agentPoolName ?? defaultPoolName;
   await requirePool(deps, pool);
   const queueName = runQueueName(pool, request.platform.os);
+  const loginMode = request.credentials?.sourceRegistry?.loginMode;
   await deps.queue.ensure(queueName);
   const queue = { pool, os: request.platform.os };
   const liveAgents = await countLiveAgents(db, deps.config.leaseSeconds * 2, queue);
@@ -46,12 +48,11 @@ export async function scheduleRun(
       agentPoolName: request.agentPoolName,
       request: sealRequest(deps.sealer, registry.registryId, request),
       platform: request.platform,
-      cpu: request.cpu,
-      timeoutSeconds: request.timeoutSeconds,
+      cpu: request.agentConfiguration.cpu,
+      timeoutSeconds: request.timeout,
       isArchiveEnabled: request.isArchiveEnabled,
-      sourceRegistryAuth:
-        request.credentials.loginMode === 'Default' ? undefined : request.credentials.loginMode,
-      customRegistries: request.credentials.customRegistries.map(({ registry: host }) => host),
+      sourceRegistryAuth: loginMode === 'Default' ? undefined : loginMode,
+      customRegistries: Object.keys(request.credentials?.customRegistries ?? {}),
       now,
     });
     if (liveAgents === 0)
@@ -64,7 +65,7 @@ export async function scheduleRun(
   return run;
 }
 
-function waitingMessage(pool: string, { platform }: RunRequest): string {
+function waitingMessage(pool: string, { platform }: DockerBuildRequest): string {
   return (
     `Waiting for an agent of pool '${pool}' that runs ${dockerPlatform(platform)}: none is connected. ` +
     `Start one on a ${platform.os} machine with: slipway agent --pool ${pool}`

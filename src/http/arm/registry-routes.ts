@@ -11,9 +11,17 @@ import {
   type AdminCredentials,
   type ControlDeps,
 } from '../../control/index.ts';
-import { ServiceError } from '../../model/index.ts';
-import { read, text, word } from './read.ts';
-import { readNewRegistry, readRegistryPatch } from './registry-request.ts';
+import { ServiceError, type Registry } from '../../model/index.ts';
+import {
+  check,
+  checkNameAvailabilityRequest,
+  isName,
+  mergePatch,
+  regenerateCredentialRequest,
+  registry as registrySchema,
+  registryUpdate,
+  type RegistryRequest,
+} from '../../spec/index.ts';
 import type { Router } from './router.ts';
 import { registryBody } from './wire-registry.ts';
 
@@ -56,26 +64,26 @@ export function registryRoutes(router: Router, control: ControlDeps): void {
     async ({ group, params, caller, body, reply }) => {
       const { subscriptionId, name: resourceGroupName } = group;
       const name = params.registryName ?? '';
-      const wanted = readNewRegistry(body);
+      const request = check(registrySchema, body);
+      const { location } = request;
       const existing = await findRegistryIn(control, subscriptionId, resourceGroupName, name);
-      const { sku = existing?.sku ?? 'Basic', tags = {}, isAdminUserEnabled = false, location } = wanted;
       if (!existing) {
-        const request = { subscriptionId, resourceGroupName, name, location, sku, tags, isAdminUserEnabled };
+        const place = { subscriptionId, resourceGroupName, name, location, properties: {} };
         reply.code(201);
-        return registryBody(await createRegistry(control, caller, { ...request, properties: {} }));
+        return registryBody(await createRegistry(control, caller, { ...place, ...settingsOf(request) }));
       }
       if (location.toLowerCase() !== existing.location.toLowerCase()) {
         const message = `The registry ${existing.name} is in location '${existing.location}'; a registry cannot move to another.`;
         throw new ServiceError(409, 'InvalidResourceLocation', message, { target: 'location' });
       }
-      return registryBody(await updateRegistry(control, caller, existing, { sku, tags, isAdminUserEnabled }));
+      return registryBody(await updateRegistry(control, caller, existing, settingsOf(request)));
     },
   );
   router.inRegistry(
     { method: 'PATCH', path: '', action: `${kind}/write`, versions },
     async ({ registry, caller, body }) => {
-      const { sku = registry.sku, tags = registry.tags, isAdminUserEnabled } = readRegistryPatch(body);
-      const changes = { sku, tags, isAdminUserEnabled: isAdminUserEnabled ?? registry.isAdminUserEnabled };
+      const merged = mergePatch(registrySchema, requestOf(registry), check(registryUpdate, body));
+      const changes = settingsOf(check(registrySchema, merged));
       return registryBody(await updateRegistry(control, caller, registry, changes));
     },
   );
@@ -109,11 +117,20 @@ export function registryRoutes(router: Router, control: ControlDeps): void {
       versions,
     },
     async ({ registry, body }) => {
-      const names = ['password', 'password2'] as const;
-      const which = read(body, (reader) => word(reader, 'name', names, { isRequired: true }));
-      return credentialsBody(await regenerateAdminPassword(control, registry, which ?? 'password'));
+      const { name } = check(regenerateCredentialRequest, body);
+      return credentialsBody(await regenerateAdminPassword(control, registry, name));
     },
   );
+}
+
+/** What a client decides about a registry, as it is kept. */
+function settingsOf({ sku, tags = {}, properties }: RegistryRequest) {
+  return { sku: sku.name, tags, isAdminUserEnabled: properties.adminUserEnabled };
+}
+
+/** The request that would make the registry as it is. */
+function requestOf({ location, sku, tags, isAdminUserEnabled }: Registry) {
+  return { location, sku: { name: sku }, tags, properties: { adminUserEnabled: isAdminUserEnabled } };
 }
 
 function credentialsBody({ username, passwords }: AdminCredentials) {
@@ -128,12 +145,9 @@ function credentialsBody({ username, passwords }: AdminCredentials) {
 }
 
 async function nameAvailability(control: ControlDeps, body: unknown) {
-  const name = read(body, (reader) => {
-    word(reader, 'type', [kind], { isRequired: true });
-    return text(reader, 'name', { isRequired: true }) ?? '';
-  });
+  const { name } = check(checkNameAvailabilityRequest, body);
   const unavailable = (reason: string, message: string) => ({ nameAvailable: false, reason, message });
-  if (!/^[a-zA-Z0-9]{5,50}$/.test(name)) {
+  if (!isName('registryName', name)) {
     return unavailable('Invalid', 'The registry name must have 5 to 50 characters, letters and digits only.');
   }
   if (await isRegistryNameTaken(control, name)) {

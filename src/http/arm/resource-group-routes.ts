@@ -7,7 +7,7 @@ import {
   type ControlDeps,
 } from '../../control/index.ts';
 import { ServiceError, type ResourceGroup } from '../../model/index.ts';
-import { read, text, textMap } from './read.ts';
+import { check, mergePatch, resourceGroup, resourceGroupUpdate } from '../../spec/index.ts';
 import type { Router } from './router.ts';
 
 const kind = 'Microsoft.Resources/subscriptions/resourceGroups';
@@ -38,10 +38,7 @@ export function resourceGroupRoutes(router: Router, control: ControlDeps): void 
   router.inSubscription(
     { method: 'PUT', path: one, action: `${kind}/write`, versions },
     async ({ subscriptionId, params, body, reply }) => {
-      const { location, tags } = read(body, (reader) => ({
-        location: text(reader, 'location', { isRequired: true }) ?? '',
-        tags: textMap(reader, 'tags') ?? {},
-      }));
+      const { location, tags = {} } = check(resourceGroup, body);
       const name = params.resourceGroupName ?? '';
       const { group, isNew } = await putResourceGroup(control, { subscriptionId, name, location, tags });
       reply.code(isNew ? 201 : 200);
@@ -51,8 +48,9 @@ export function resourceGroupRoutes(router: Router, control: ControlDeps): void 
   router.inResourceGroup(
     { method: 'PATCH', path: '', action: `${kind}/write`, versions },
     async ({ group, body }) => {
-      const tags = read(body, (reader) => textMap(reader, 'tags'));
-      return groupBody(tags ? await updateResourceGroupTags(control, group, tags) : group);
+      const patch = check(resourceGroupUpdate, body);
+      const { tags = {} } = check(resourceGroup, mergePatch(resourceGroup, group, patch));
+      return groupBody(await updateResourceGroupTags(control, group, tags));
     },
   );
   router.inResourceGroup(

@@ -7,8 +7,8 @@ import {
   type Caller,
 } from '../../control/index.ts';
 import { ServiceError, type Registry, type ResourceGroup } from '../../model/index.ts';
+import { checkNames } from '../../spec/index.ts';
 import { checkApiVersion, supportedVersions, type VersionedResource } from './api-versions.ts';
-import { checkName } from './names.ts';
 import type { ArmDeps } from './plugin.ts';
 
 /** A request after the door: the caller is known and may do this, the names are sound. */
@@ -65,9 +65,7 @@ export function createRouter(app: FastifyInstance, deps: ArmDeps): Router {
         reply.header('api-supported-versions', supportedVersions(options.versions));
         checkApiVersion(options.versions, query['api-version']);
         const params = request.params as ArmRequest['params']; // and so are a path's
-        for (const kind of ['subscriptionId', 'resourceGroupName', 'registryName', 'runId'] as const) {
-          if (params[kind] !== undefined) checkName(kind, params[kind]);
-        }
+        checkNames(params);
         if (options.action !== undefined) {
           await authorize(control, caller, options.action, decodeURI(request.url.split('?', 1)[0] ?? '/'));
         }

@@ -10,10 +10,9 @@ import {
   type ControlDeps,
 } from '../../control/index.ts';
 import { registryResourceId } from '../../model/index.ts';
-import { flag, read } from './read.ts';
+import { check, runRequest, runUpdate } from '../../spec/index.ts';
 import type { Router } from './router.ts';
 import { nextLinkOf, readRunPage } from './run-page.ts';
-import { readRunRequest } from './run-request.ts';
 import { runBody } from './wire-run.ts';
 
 const kind = 'Microsoft.ContainerRegistry/registries';
@@ -33,7 +32,7 @@ export function runRoutes(router: Router, control: ControlDeps): void {
   router.inRegistry(
     { method: 'POST', path: '/scheduleRun', action: `${kind}/scheduleRun/action`, versions },
     async ({ registry, caller, body }) =>
-      runBody(registry, await scheduleRun(control, caller, registry, readRunRequest(body))),
+      runBody(registry, await scheduleRun(control, caller, registry, check(runRequest, body))),
   );
   router.inRegistry(
     { method: 'GET', path: '/runs', action: `${kind}/runs/read`, versions },
@@ -55,8 +54,7 @@ export function runRoutes(router: Router, control: ControlDeps): void {
   router.inRegistry(
     { method: 'PATCH', path: one, action: `${kind}/runs/write`, versions },
     async ({ registry, params, body }) => {
-      const isArchiveEnabled = read(body, (reader) => flag(reader, 'isArchiveEnabled'));
-      const patch = { ...(isArchiveEnabled !== undefined && { isArchiveEnabled }) };
+      const patch = check(runUpdate, body);
       return runBody(registry, await updateRun(control, registry, params.runId ?? '', patch));
     },
   );

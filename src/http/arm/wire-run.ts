@@ -1,8 +1,9 @@
 import { registryResourceId, type Registry, type Run, type RunStatus } from '../../model/index.ts';
+import type { RunBody } from '../../spec/index.ts';
 import { wireTime } from './wire-time.ts';
 
 /** A run as the specification's Run; members without a value are left out. */
-export function runBody(registry: Registry, run: Run) {
+export function runBody(registry: Registry, run: Run): RunBody {
   const { runId, status, startTime, finishTime, outputImages, taskName, agentPoolName, runErrorMessage } =
     run;
   return {
@@ -31,8 +32,8 @@ export function runBody(registry: Registry, run: Run) {
   };
 }
 
-function provisioningStateOf(status: RunStatus): string {
-  const states: Record<RunStatus, string> = {
+function provisioningStateOf(status: RunStatus) {
+  const states = {
     Queued: 'Creating',
     Started: 'Creating',
     Running: 'Creating',
@@ -41,6 +42,6 @@ function provisioningStateOf(status: RunStatus): string {
     Failed: 'Failed',
     Error: 'Failed',
     Timeout: 'Failed',
-  };
+  } as const satisfies Record<RunStatus, string>;
   return states[status];
 }

@@ -1,17 +1,26 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { openApiDocument } from '../../spec/index.ts';
+
+export interface OpsDeps {
+  readonly countAgents: () => Promise<number>;
+  /** Where the API is served. */
+  readonly publicUrl: string;
+}
 
 /**
- * `GET /healthz`: 200 with the number of connected agents once the server answers; 503 when its state is
- * out of reach. Anonymous.
+ * What anybody may ask: `GET /healthz` answers 200 with the number of connected agents, and 503 when the
+ * server's state is out of reach; `GET /openapi.json` describes the API.
  */
-export function opsRoutes(deps: { countAgents: () => Promise<number> }): FastifyPluginAsync {
+export function opsRoutes({ countAgents, publicUrl }: OpsDeps): FastifyPluginAsync {
   return async (app) => {
     app.get('/healthz', async (_request, reply) => {
       try {
-        return { status: 'ok', agents: await deps.countAgents() };
+        return { status: 'ok', agents: await countAgents() };
       } catch {
         return reply.code(503).send({ status: 'the database is out of reach' });
       }
     });
+    const description = openApiDocument({ serverUrl: publicUrl });
+    app.get('/openapi.json', async () => description);
   };
 }
