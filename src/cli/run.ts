@@ -26,9 +26,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   const [, , name = ''] = argv;
-  const load = Object.hasOwn(commands, name) ? [commands[name]] : Object.values(commands);
-  for (const command of await Promise.all(load.map((each) => each?.()))) {
-    if (command) program.addCommand(command.exitOverride());
+  const load = Object.entries(commands).filter(([each]) => each === name || !(name in commands));
+  for (const command of await Promise.all(load.map(([, make]) => make()))) {
+    program.addCommand(command.exitOverride());
   }
   try {
     await program.parseAsync(argv);
