@@ -1,23 +1,34 @@
 import { renewLeases } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
+import { forgetOperations } from './operations.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
 
-/**
- * What the service does by itself while it runs: recovers lost runs and seals the logs of ended ones,
- * once a second each. Every server of a deployment does so.
- */
+const second = 1000;
+const hour = 3600 * second;
+
+/** What the service does by itself, and how often. Every server of a deployment does so. */
+const duties: readonly {
+  readonly work: (deps: ControlDeps) => Promise<unknown>;
+  readonly everyMs: number;
+}[] = [
+  { work: recoverLostRuns, everyMs: second },
+  { work: sealLogs, everyMs: second },
+  { work: forgetOperations, everyMs: hour },
+];
+
+/** Begins the duties; runs that were under way keep their leases for a full length more. */
 export async function startHousekeeping(deps: ControlDeps): Promise<{ stop(): Promise<void> }> {
   await renewLeases(deps.store.db, deps.config.leaseSeconds);
   const stopping = new AbortController();
-  const loops = [recoverLostRuns, sealLogs].map(async (duty) => {
+  const loops = duties.map(async ({ work, everyMs }) => {
     while (!stopping.signal.aborted) {
       try {
-        await duty(deps);
+        await work(deps);
       } catch (error) {
-        if (!stopping.signal.aborted) deps.log.error({ err: error, duty: duty.name }, 'housekeeping failed');
+        if (!stopping.signal.aborted) deps.log.error({ err: error, duty: work.name }, 'housekeeping failed');
       }
-      await pause(1000, stopping.signal);
+      await pause(everyMs, stopping.signal);
     }
   });
   return {

@@ -7,12 +7,13 @@ export {
   registerAgent,
 } from './agents.ts';
 export { startHousekeeping } from './housekeeping.ts';
+export { beginOperation, getOperation } from './operations.ts';
 export { beginAttempt, completeAttempt, heartbeat, recordLog } from './runs/attempt.ts';
 export { cancelRun } from './runs/cancel.ts';
 export { nextAssignment } from './runs/dispatch.ts';
 export { headLog, readLog, waitForLog } from './runs/logs.ts';
 export { getQueuePosition, getRun, getRunLogLink, listRuns, updateRun } from './runs/read.ts';
-export { scheduleRun } from './runs/schedule.ts';
+export { prepareRun, queueRun, scheduleRun, type PreparedRun } from './runs/schedule.ts';
 export { getUploadLocation } from './runs/source-location.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';
 export { ensureFirstResources, startRegistries, type FirstResources } from './resources/first.ts';

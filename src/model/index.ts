@@ -1,5 +1,6 @@
 export * from './errors.ts';
 export * from './image.ts';
+export * from './operation.ts';
 export * from './platform.ts';
 export * from './registry.ts';
 export * from './run.ts';

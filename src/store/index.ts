@@ -3,6 +3,7 @@ export type { Notifier, Topic } from './notifier.ts';
 export type { Database } from './schema.ts';
 export * from './agents.ts';
 export { notify } from './notify.ts';
+export * from './operations.ts';
 export * from './principals.ts';
 export * from './registries.ts';
 export * from './resource-groups.ts';

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
   ImageDescriptor,
+  OperationStatus,
   Platform,
   RunDependencies,
   RunStatus,
@@ -118,6 +119,18 @@ export interface RunLogChunksTable {
   bytes: Uint8Array;
 }
 
+export interface OperationsTable {
+  operation_id: string;
+  /** Id of the resource in lower case. */
+  resource_key: string;
+  /** The run whose end is the operation's. */
+  run_key: number | null;
+  status: OperationStatus;
+  error: JSONColumnType<{ code: string; message: string }> | null;
+  created_at: Generated<Date>;
+  ended_at: Date | null;
+}
+
 export interface Database {
   settings: SettingsTable;
   principals: PrincipalsTable;
@@ -128,4 +141,5 @@ export interface Database {
   agents: AgentsTable;
   runs: RunsTable;
   run_log_chunks: RunLogChunksTable;
+  operations: OperationsTable;
 }

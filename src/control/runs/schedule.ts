@@ -6,61 +6,94 @@ import {
   ServiceError,
   type Registry,
   type Run,
+  type RunType,
 } from '../../model/index.ts';
 import type { DockerBuildRequest, RunRequest } from '../../spec/index.ts';
-import { countLiveAgents, findPoolNames } from '../../store/index.ts';
-import { appendToLog } from '../../store/index.ts';
-import { insertRun, nextRunNumber } from '../../store/index.ts';
-import { notify } from '../../store/index.ts';
+import {
+  appendToLog,
+  countLiveAgents,
+  findPoolNames,
+  insertRun,
+  nextRunNumber,
+  notify,
+} from '../../store/index.ts';
 import type { Caller, ControlDeps } from '../deps.ts';
 import { logLine } from './log-lines.ts';
 import { isUploadPath, requireUpload } from './source-location.ts';
 import { sealRequest } from './stored-request.ts';
 import { requireSupported } from './supported-request.ts';
 
+/** A request that was found sound, and what its run begins with. */
+export interface PreparedRun {
+  readonly request: DockerBuildRequest;
+  readonly runType: RunType;
+  readonly pool: string;
+  readonly queueName: string;
+  readonly isAgentConnected: boolean;
+}
+
 /**
- * Registries_ScheduleRun: stores the run and its ticket in one transaction and answers it `Queued`.
- * @throws ServiceError 400 for what is not performed yet, a source that is not there or a pool that nobody knows.
+ * Checks a request against what is there; outside of any transaction.
+ * @throws ServiceError 400 for a source that is not there or a pool that nobody knows.
  */
+export async function prepareRun(
+  deps: ControlDeps,
+  registry: Registry,
+  runRequest: RunRequest,
+  options: { readonly runType?: RunType } = {},
+): Promise<PreparedRun> {
+  const request = requireSupported(runRequest);
+  if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
+  const pool = request.agentPoolName ?? defaultPoolName;
+  await requirePool(deps, pool);
+  const queueName = runQueueName(pool, request.platform.os);
+  await deps.queue.ensure(queueName);
+  const queue = { pool, os: request.platform.os };
+  const liveAgents = await countLiveAgents(deps.store.db, deps.config.leaseSeconds * 2, queue);
+  const { runType = 'QuickBuild' } = options;
+  return { request, runType, pool, queueName, isAgentConnected: liveAgents > 0 };
+}
+
+/** Stores a run and its ticket in the caller's transaction: it is queued when that commits. */
+export async function queueRun(
+  deps: ControlDeps,
+  trx: Parameters<typeof insertRun>[0],
+  registry: Registry,
+  prepared: PreparedRun,
+): Promise<Run> {
+  const { request, runType, pool, queueName, isAgentConnected } = prepared;
+  const now = deps.now();
+  const loginMode = request.credentials?.sourceRegistry?.loginMode;
+  const run = await insertRun(trx, {
+    registryId: registry.registryId,
+    runId: runIdOf(await nextRunNumber(trx, registry.registryId)),
+    runType,
+    queueName,
+    agentPoolName: request.agentPoolName,
+    request: sealRequest(deps.sealer, registry.registryId, request),
+    platform: request.platform,
+    cpu: request.agentConfiguration.cpu,
+    timeoutSeconds: request.timeout,
+    isArchiveEnabled: request.isArchiveEnabled,
+    sourceRegistryAuth: loginMode === 'Default' ? undefined : loginMode,
+    customRegistries: Object.keys(request.credentials?.customRegistries ?? {}),
+    now,
+  });
+  if (!isAgentConnected) await appendToLog(trx, run.runKey, logLine(now, waitingMessage(pool, request)));
+  await deps.queue.enqueue(trx, queueName, run.runKey);
+  await notify(trx, 'queued', queueName);
+  return run;
+}
+
+/** Registries_ScheduleRun: queues a run and answers it `Queued`. @throws ServiceError as `prepareRun`. */
 export async function scheduleRun(
   deps: ControlDeps,
   caller: Caller,
   registry: Registry,
-  runRequest: RunRequest,
+  request: RunRequest,
 ): Promise<Run> {
-  const request = requireSupported(runRequest);
-  if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
-  const { db } = deps.store;
-  const pool = request.agentPoolName ?? defaultPoolName;
-  await requirePool(deps, pool);
-  const queueName = runQueueName(pool, request.platform.os);
-  const loginMode = request.credentials?.sourceRegistry?.loginMode;
-  await deps.queue.ensure(queueName);
-  const queue = { pool, os: request.platform.os };
-  const liveAgents = await countLiveAgents(db, deps.config.leaseSeconds * 2, queue);
-  const run = await db.transaction().execute(async (trx) => {
-    const now = deps.now();
-    const inserted = await insertRun(trx, {
-      registryId: registry.registryId,
-      runId: runIdOf(await nextRunNumber(trx, registry.registryId)),
-      runType: 'QuickBuild',
-      queueName,
-      agentPoolName: request.agentPoolName,
-      request: sealRequest(deps.sealer, registry.registryId, request),
-      platform: request.platform,
-      cpu: request.agentConfiguration.cpu,
-      timeoutSeconds: request.timeout,
-      isArchiveEnabled: request.isArchiveEnabled,
-      sourceRegistryAuth: loginMode === 'Default' ? undefined : loginMode,
-      customRegistries: Object.keys(request.credentials?.customRegistries ?? {}),
-      now,
-    });
-    if (liveAgents === 0)
-      await appendToLog(trx, inserted.runKey, logLine(now, waitingMessage(pool, request)));
-    await deps.queue.enqueue(trx, queueName, inserted.runKey);
-    await notify(trx, 'queued', queueName);
-    return inserted;
-  });
+  const prepared = await prepareRun(deps, registry, request);
+  const run = await deps.store.db.transaction().execute((trx) => queueRun(deps, trx, registry, prepared));
   deps.log.info({ runId: run.runId, registry: registry.name, by: caller.displayName }, 'run queued');
   return run;
 }

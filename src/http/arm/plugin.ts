@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Caller, ControlDeps } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
 import { sendError } from './errors.ts';
+import { operationRoutes } from './operation-routes.ts';
 import { registryRoutes } from './registry-routes.ts';
 import { resourceGroupRoutes } from './resource-group-routes.ts';
 import { createRouter } from './router.ts';
@@ -59,6 +60,7 @@ async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
   resourceGroupRoutes(router, deps.control);
   registryRoutes(router, deps.control);
   runRoutes(router, deps.control);
+  operationRoutes(router, deps.control);
   router.refuseOtherMethods();
 }
 
