@@ -32,10 +32,6 @@ export function onBothDatabases(define: (database: TestDatabase) => void): void 
       before(async () => {
         opened = kind === 'PGlite' ? await openPglite() : await openPostgres();
       });
-      after(async () => {
-        await opened?.store.close();
-        await opened?.stop();
-      });
       define({
         kind,
         get store() {
@@ -43,6 +39,11 @@ export function onBothDatabases(define: (database: TestDatabase) => void): void 
           return opened.store;
         },
         reopen: async () => (opened?.url === undefined ? undefined : openStore({ url: opened.url })),
+      });
+      // After what the tests themselves end.
+      after(async () => {
+        await opened?.store.close();
+        await opened?.stop();
       });
     });
   }
