@@ -114,7 +114,7 @@ async function buildAndPush(
   );
   const buildStartedAt = Date.now();
   log.line('Scanning for dependencies...');
-  const scanned = await scanBuild(context, work);
+  const scanned = await scanBuild(context, work, dockerPlatform(run.platform));
   log.line('Successfully scanned dependencies');
   log.line('Launching container with name: build');
   const head = keepHead(1024 * 1024);
