@@ -170,6 +170,7 @@ check([
     '\uFEFF# syntax=docker/dockerfile:1\nFROM alpine:3',
     'library/alpine:3',
   ],
+  ['a byte order mark before a directive', '\uFEFF# escape=`\nFROM `\n alpine:3', 'library/alpine:3'],
   ['comments', '# FROM node\n  # FROM golang\nFROM alpine:3\n#FROM golang', 'library/alpine:3'],
   ['Windows line ends', 'ARG T=3\r\nFROM alpine:$T\r\nRUN true\r\n', 'library/alpine:3'],
   ['tabs and blanks', '\t FROM\t alpine:3 \t AS   x  ', 'library/alpine:3'],

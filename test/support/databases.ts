@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
+import { PGlite } from '@electric-sql/pglite';
 import {
   insertRegistry,
   insertRun,
@@ -50,11 +52,27 @@ export function onBothDatabases(define: (database: TestDatabase) => void): void 
 }
 
 async function openPglite() {
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'slipway-pglite-'));
+  const parent = await mkdtemp(path.join(os.tmpdir(), 'slipway-pglite-'));
+  const directory = path.join(parent, 'db');
+  await cp(await emptyPglite(), directory, { recursive: true });
   return {
-    store: await openStore({ directory: path.join(directory, 'db') }),
-    stop: () => rm(directory, { recursive: true, force: true }),
+    store: await openStore({ directory }),
+    stop: () => rm(parent, { recursive: true, force: true }),
   };
+}
+
+/** A directory that PGlite has made and nobody used: making one takes seconds, so it is kept and copied. */
+async function emptyPglite(): Promise<string> {
+  const project = path.join(import.meta.dirname, '..', '..');
+  const packageFile = path.join(project, 'node_modules', '@electric-sql', 'pglite', 'package.json');
+  const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string }; // npm wrote it
+  const kept = path.join(project, '.slipway', 'test', `pglite-${version}`);
+  if (existsSync(kept)) return kept;
+  const draft = `${kept}.${randomUUID()}`;
+  await mkdir(draft, { recursive: true });
+  await (await PGlite.create(draft)).close();
+  await rename(draft, kept).catch(() => rm(draft, { recursive: true })); // another test was faster
+  return kept;
 }
 
 async function openPostgres() {
