@@ -15,11 +15,9 @@ export function baseImageDependenciesOf(dependencies: readonly RunDependencies[]
   return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-const identityTypes = ['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned', 'None'] as const;
-
 /** As whom a task's runs act. */
 export interface TaskIdentity {
-  readonly type: (typeof identityTypes)[number];
+  readonly type: 'SystemAssigned' | 'UserAssigned' | 'SystemAssigned, UserAssigned';
   /** Of the system-assigned identity. */
   readonly principalId?: string;
   /** Resource IDs of the user-assigned identities. */

@@ -2,10 +2,13 @@ import { taskResourceId, userAssignedIdentity, type OpenTask } from '../../contr
 import type { Registry, TaskIdentity } from '../../model/index.ts';
 import { wireTime } from './wire-time.ts';
 
-/** A task as the specification's Task, with its secrets; members without a value are left out. */
+/**
+ * A task as the specification's Task, with its secrets; members without a value are left out, and so are
+ * credentials without any.
+ */
 export function taskBody(tenantId: string, registry: Registry, task: OpenTask) {
   const { name, location, tags, identity, systemData, properties, baseImageDependencies } = task;
-  const { step } = properties;
+  const { step, credentials = {}, ...others } = properties;
   return {
     type: 'Microsoft.ContainerRegistry/registries/tasks',
     id: taskResourceId(registry, name),
@@ -17,7 +20,8 @@ export function taskBody(tenantId: string, registry: Registry, task: OpenTask) {
     properties: {
       provisioningState: 'Succeeded',
       creationDate: wireTime(task.creationDate),
-      ...properties,
+      ...others,
+      ...(Object.keys(credentials).length > 0 && { credentials }),
       ...(step && {
         step: { ...step, ...(baseImageDependencies.length > 0 && { baseImageDependencies }) },
       }),
