@@ -32,6 +32,7 @@ export {
   type AdminCredentials,
   type NewRegistry,
 } from './resources/registries.ts';
+export { putTaskRun, updateTaskRun } from './resources/put-task-run.ts';
 export {
   deleteResourceGroup,
   getResourceGroup,
@@ -41,3 +42,10 @@ export {
   putResourceGroup,
   updateResourceGroupTags,
 } from './resources/resource-groups.ts';
+export {
+  deleteTaskRun,
+  getTaskRun,
+  listTaskRuns,
+  taskRunResourceId,
+  type TaskRunResource,
+} from './resources/task-runs.ts';

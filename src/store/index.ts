@@ -10,3 +10,4 @@ export * from './resource-groups.ts';
 export * from './run-logs.ts';
 export * from './runs.ts';
 export * from './settings.ts';
+export * from './task-runs.ts';
