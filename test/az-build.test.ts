@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { logInAz, type Az } from './support/az.ts';
+import { loginAz, type Az } from './support/az.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { command, TestServer, type CommandResult } from './support/server.ts';
@@ -15,8 +15,8 @@ describe('az', () => {
   let client: Az;
   let context: Awaited<ReturnType<typeof makeContext>>;
 
-  const az = (...args: string[]): Promise<CommandResult> => client.run(...args);
-  const azJson = (...args: string[]): Promise<unknown> => client.json(...args);
+  const az = (...args: string[]): Promise<CommandResult> => client.az(...args);
+  const azJson = (...args: string[]): Promise<unknown> => client.azJson(...args);
   const runIdIn = (result: CommandResult): string =>
     /Queued a (?:build|run) with ID: (\w+)/.exec(result.stderr)?.[1] ?? assert.fail(result.stderr);
 
@@ -40,10 +40,10 @@ describe('az', () => {
       },
     );
     // `--file` is looked for in the working directory, too.
-    client = await logInAz(server, context.directory);
+    client = await loginAz(server, context.directory);
   });
   after(async () => {
-    await client.logOut();
+    await client.logout();
     await git.stop();
     await server.stop();
     await context.remove();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ArmClient } from './support/arm.ts';
-import { logInAz, type Az } from './support/az.ts';
+import { loginAz, type Az } from './support/az.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { TestServer, type CommandResult } from './support/server.ts';
 
@@ -43,25 +43,25 @@ describe('az acr task', () => {
       'page.html': 'hello',
       'other.html': 'other',
     });
-    az = await logInAz(server, server.directory);
+    az = await loginAz(server, server.directory);
     arm = await ArmClient.connect(server);
   });
   after(async () => {
-    await az.logOut();
+    await az.logout();
     await git.stop();
     await server.stop();
   });
 
   const must = async (...args: string[]): Promise<CommandResult> => {
-    const result = await az.run(...args);
+    const result = await az.az(...args);
     assert.equal(result.code, 0, result.stdout + result.stderr);
     return result;
   };
   const show = async (...more: string[]): Promise<ShownTask> =>
-    (await az.json('acr', 'task', 'show', ...task, ...more)) as ShownTask;
+    (await az.azJson('acr', 'task', 'show', ...task, ...more)) as ShownTask;
 
   test('create, with a schedule, a commit trigger and a base image trigger', async () => {
-    const made = (await az.json(
+    const made = (await az.azJson(
       ...['acr', 'task', 'create', ...task, '-t', 'az/app:{{.Run.ID}}', '-c', `${git.url}#main`],
       ...['-f', 'Dockerfile', '--git-access-token', token, '--schedule', '0 4 * * *'],
       ...['--commit-trigger-enabled', 'true', '--base-image-trigger-enabled', 'true'],
@@ -76,7 +76,7 @@ describe('az acr task', () => {
 
   test('show and list have no secrets; show --with-secure-properties has', async () => {
     const shown = await show();
-    const listed = (await az.json('acr', 'task', 'list', '-r', 'slipway')) as ShownTask[];
+    const listed = (await az.azJson('acr', 'task', 'list', '-r', 'slipway')) as ShownTask[];
     assert.deepEqual(
       listed.map(({ name }) => name),
       ['az-task'],
@@ -95,7 +95,7 @@ describe('az acr task', () => {
     await must('acr', 'task', 'update', ...task, '--timeout', '1800', '--status', 'Disabled', '--no-cache');
     const disabled = await show();
     assert.deepEqual([disabled.timeout, disabled.status, disabled.step.noCache], [1800, 'Disabled', true]);
-    const refused = await az.run('acr', 'task', 'run', ...task);
+    const refused = await az.az('acr', 'task', 'run', ...task);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /TaskDisabled.*az-task is disabled.*az acr task update .*--status Enabled/s);
     await must('acr', 'task', 'update', ...task, '--status', 'Enabled');
@@ -107,7 +107,7 @@ describe('az acr task', () => {
 
   test('timer add, update, list, remove', async () => {
     const timers = async (): Promise<Record<string, string>> => {
-      const listed = (await az.json('acr', 'task', 'timer', 'list', ...task)) as {
+      const listed = (await az.azJson('acr', 'task', 'timer', 'list', ...task)) as {
         name: string;
         schedule: string;
         status: string;
@@ -127,7 +127,7 @@ describe('az acr task', () => {
 
   test('credential add, list, remove', async () => {
     const credential = (verb: string, ...more: string[]): Promise<unknown> =>
-      az.json('acr', 'task', 'credential', verb, ...task, ...more);
+      az.azJson('acr', 'task', 'credential', verb, ...task, ...more);
     const login = ['--login-server', 'r.example.com'];
     await credential('add', ...login, '-u', 'me', '-p', 'password-4711');
     const listed = (await credential('list')) as Record<string, { userName: { value: string } }>;
@@ -139,7 +139,7 @@ describe('az acr task', () => {
 
   test('identity assign, show, remove', async () => {
     const identity = async (verb: string, ...more: string[]): Promise<ShownIdentity> => {
-      const shown = (await az.json('acr', 'task', 'identity', verb, ...task, ...more)) as
+      const shown = (await az.azJson('acr', 'task', 'identity', verb, ...task, ...more)) as
         ShownIdentity | undefined;
       return shown ?? {};
     };
@@ -174,19 +174,19 @@ describe('az acr task', () => {
     assert.match(ran.stdout, new RegExp(`Successfully pushed image: localhost:\\d+/az/app:${runId}`));
     assert.match(ran.stdout, new RegExp(`Run ID: ${runId} was successful after`));
     assert.ok(!ran.stdout.includes(token));
-    const runs = (await az.json('acr', 'task', 'list-runs', ...task)) as { runId: string; task: string }[];
+    const runs = (await az.azJson('acr', 'task', 'list-runs', ...task)) as { runId: string; task: string }[];
     assert.deepEqual(
       runs.map((run) => [run.runId, run.task]),
       [[runId, 'az-task']],
     );
     const one = ['-r', 'slipway', '--run-id', runId];
     await must('acr', 'task', 'update-run', ...one, '--no-archive', 'false');
-    const kept = (await az.json('acr', 'task', 'show-run', ...one)) as { isArchiveEnabled: boolean };
+    const kept = (await az.azJson('acr', 'task', 'show-run', ...one)) as { isArchiveEnabled: boolean };
     assert.equal(kept.isArchiveEnabled, true);
   });
 
   test('run --no-logs', async () => {
-    const run = (await az.json('acr', 'task', 'run', ...task, '--no-logs')) as {
+    const run = (await az.azJson('acr', 'task', 'run', ...task, '--no-logs')) as {
       status: string;
       task: string;
     };
@@ -195,10 +195,10 @@ describe('az acr task', () => {
 
   test('delete; its runs stay', async () => {
     await must('acr', 'task', 'delete', ...task, '-y');
-    const gone = await az.run('acr', 'task', 'show', ...task);
+    const gone = await az.az('acr', 'task', 'show', ...task);
     assert.equal(gone.code, 3);
     assert.match(gone.stderr, /ResourceNotFound/);
-    const runs = (await az.json('acr', 'task', 'list-runs', ...task)) as unknown[];
+    const runs = (await az.azJson('acr', 'task', 'list-runs', ...task)) as unknown[];
     assert.equal(runs.length, 2);
   });
 });

@@ -35,6 +35,7 @@ export {
   type AdminCredentials,
   type NewRegistry,
 } from './resources/registries.ts';
+export { putTaskRun, updateTaskRun } from './resources/put-task-run.ts';
 export {
   deleteResourceGroup,
   getResourceGroup,
@@ -44,3 +45,10 @@ export {
   putResourceGroup,
   updateResourceGroupTags,
 } from './resources/resource-groups.ts';
+export {
+  deleteTaskRun,
+  getTaskRun,
+  listTaskRuns,
+  taskRunResourceId,
+  type TaskRunResource,
+} from './resources/task-runs.ts';

@@ -11,3 +11,4 @@ export * from './run-logs.ts';
 export * from './runs.ts';
 export * from './settings.ts';
 export * from './tasks.ts';
+export * from './task-runs.ts';

@@ -148,6 +148,28 @@ export interface TasksTable {
   creation_date: Generated<Date>;
 }
 
+export interface TaskRunsTable {
+  registry_id: string;
+  name_key: string;
+  name: string;
+  location: string | null;
+  tags: Json<Tags> | null;
+  /** As the client sent it. */
+  identity: Json<object> | null;
+  /** The object id of the task run's own identity, for as long as it is there. */
+  principal_id: string;
+  /** The validated request with its secrets sealed. */
+  run_request: Json<object>;
+  force_update_tag: string | null;
+  system_data: Json<SystemData>;
+  /** The run that it began last, also when that was purged. */
+  run_key: number | null;
+  /** Whether the task run was there before it began that run. */
+  is_update: boolean;
+  /** Counts the changes of the row. */
+  revision: Generated<number>;
+}
+
 export interface Database {
   settings: SettingsTable;
   principals: PrincipalsTable;
@@ -160,4 +182,5 @@ export interface Database {
   run_log_chunks: RunLogChunksTable;
   operations: OperationsTable;
   tasks: TasksTable;
+  task_runs: TaskRunsTable;
 }

@@ -127,6 +127,7 @@ export async function addRun({ db }: Store, registryId: string, change: Partial<
       queueName: runQueueName(undefined, 'Linux'),
       agentPoolName: undefined,
       sourceRegistryAuth: undefined,
+      taskName: undefined,
       request: {},
       platform: { os: 'Linux' },
       cpu: 2,
