@@ -1,3 +1,5 @@
 export { formatDependencies } from './dependency-report.ts';
 export { scanDockerfile, type ScannedDockerfile } from './dockerfile.ts';
+export { logTargetOf, type LogTarget } from './log-target.ts';
+export { fillRunTemplate, type RunNames } from './run-template.ts';
 export { formatImageReference, parseImageReference, type ImageReference } from './image-reference.ts';
