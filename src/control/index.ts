@@ -12,7 +12,8 @@ export { beginAttempt, completeAttempt, heartbeat, recordLog } from './runs/atte
 export { cancelRun } from './runs/cancel.ts';
 export { nextAssignment } from './runs/dispatch.ts';
 export { headLog, readLog, waitForLog } from './runs/logs.ts';
-export { getQueuePosition, getRun, getRunLogLink, listRuns, updateRun } from './runs/read.ts';
+export { getRunLogLinks } from './runs/log-links.ts';
+export { getQueuePosition, getRun, listRuns, updateRun } from './runs/read.ts';
 export { prepareRun, queueRun, scheduleRun, type PreparedRun } from './runs/schedule.ts';
 export { getUploadLocation } from './runs/source-location.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';

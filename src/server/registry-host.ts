@@ -6,6 +6,8 @@ import type { Logger, RegistryHost } from '../control/index.ts';
 import { startLoginServer, type Authenticate, type LoginServer } from '../http/oci/index.ts';
 import { ServiceError, type Registry } from '../model/index.ts';
 import {
+  pushArtifact,
+  signBlobLink,
   startManagedRegistry,
   tokenUser,
   type ManagedRegistry,
@@ -120,6 +122,22 @@ export function createRegistryHost(
       );
       return { username: tokenUser, password };
     },
+    async pushArtifact(registry, artifact) {
+      const up = await running.get(registry.registryId);
+      if (!up) throw new Error(`the registry ${registry.name} is not up`);
+      const token = await options.tokenService.issueRegistryToken(
+        {
+          service: registry.loginServer,
+          subject: 'slipway',
+          access: [{ type: 'repository', name: artifact.repository, actions: ['pull', 'push'] }],
+          ttlSeconds: 3600,
+        },
+        options.now(),
+      );
+      return pushArtifact({ url: up.managed.url, token }, artifact);
+    },
+    signBlobLink: (registry, repository, digest, ttlSeconds) =>
+      signBlobLink(options.tokenService, registry, { repository, digest, ttlSeconds }, options.now()),
     async stopAll() {
       await Promise.all([...running.keys()].map(takeDown));
     },

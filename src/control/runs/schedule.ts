@@ -18,8 +18,9 @@ import {
   notify,
 } from '../../store/index.ts';
 import type { Caller, ControlDeps } from '../deps.ts';
+import { requireLogTemplate } from './log-artifacts.ts';
 import { logLine } from './log-lines.ts';
-import { isUploadPath, requireUpload } from './source-location.ts';
+import { isUploadPath, keepUpload, requireUpload } from './source-location.ts';
 import { sealRequest } from './stored-request.ts';
 import { requireSupported } from './supported-request.ts';
 
@@ -44,6 +45,10 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const request = requireSupported(runRequest);
   if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
+  if (request.logTemplate) {
+    const named = { platform: request.platform, createTime: deps.now() };
+    requireLogTemplate(registry, named, request.logTemplate);
+  }
   const pool = request.agentPoolName ?? defaultPoolName;
   await requirePool(deps, pool);
   const queueName = runQueueName(pool, request.platform.os);
@@ -63,6 +68,8 @@ export async function queueRun(
 ): Promise<Run> {
   const { request, runType, pool, queueName, isAgentConnected } = prepared;
   const now = deps.now();
+  const { sourceLocation } = request;
+  if (isUploadPath(sourceLocation)) await keepUpload(deps, trx, registry, sourceLocation);
   const loginMode = request.credentials?.sourceRegistry?.loginMode;
   const run = await insertRun(trx, {
     registryId: registry.registryId,
@@ -75,6 +82,7 @@ export async function queueRun(
     cpu: request.agentConfiguration.cpu,
     timeoutSeconds: request.timeout,
     isArchiveEnabled: request.isArchiveEnabled,
+    logTemplate: request.logTemplate || undefined, // an empty one means none
     sourceRegistryAuth: loginMode === 'Default' ? undefined : loginMode,
     customRegistries: Object.keys(request.credentials?.customRegistries ?? {}),
     now,

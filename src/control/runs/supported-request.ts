@@ -10,8 +10,6 @@ export function requireSupported(request: RunRequest): DockerBuildRequest {
   const refuse = (target: string, message: string): void => {
     offences.push({ code: 'NotSupported', message: `${target} ${message}`, target });
   };
-  if (request.logTemplate)
-    refuse('logTemplate', 'is not supported yet: leave it out, logs are kept with their runs');
   if (request.type !== 'TaskRunRequest') refuseCredentials(request.credentials ?? {}, refuse);
   if (request.type !== 'DockerBuildRequest')
     refuse('type', `is ${request.type}; this version performs DockerBuildRequest only`);
