@@ -19,7 +19,7 @@ const duties: readonly {
   { work: pushLogArtifacts, everyMs: second },
   { work: forgetOperations, everyMs: hour },
   { work: purgeRuns, everyMs: hour },
-  { work: removeBlobs, everyMs: 10 * second },
+  { work: removeBlobs, everyMs: second },
 ];
 
 /** Begins the duties; runs that were under way keep their leases for a full length more. */
