@@ -1,6 +1,7 @@
 import { renewLeases } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
 import { forgetOperations } from './operations.ts';
+import { finishDeletions } from './resources/deletions.ts';
 import { purgeRuns, removeBlobs } from './retention.ts';
 import { pushLogArtifacts } from './runs/log-artifacts.ts';
 import { sealLogs } from './runs/logs.ts';
@@ -17,6 +18,7 @@ const duties: readonly {
   { work: recoverLostRuns, everyMs: second },
   { work: sealLogs, everyMs: second },
   { work: pushLogArtifacts, everyMs: second },
+  { work: finishDeletions, everyMs: second },
   { work: forgetOperations, everyMs: hour },
   { work: purgeRuns, everyMs: hour },
   { work: removeBlobs, everyMs: second },

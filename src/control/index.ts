@@ -17,10 +17,10 @@ export { getQueuePosition, getRun, listRuns, updateRun } from './runs/read.ts';
 export { prepareRun, queueRun, scheduleRun, type PreparedRun } from './runs/schedule.ts';
 export { getUploadLocation } from './runs/source-location.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';
+export { deleteRegistry, deleteResourceGroup } from './resources/deletions.ts';
 export { ensureFirstResources, startRegistries, type FirstResources } from './resources/first.ts';
 export {
   createRegistry,
-  deleteRegistry,
   findRegistryIn,
   getAdminCredentials,
   getRegistry,
@@ -34,11 +34,11 @@ export {
   type NewRegistry,
 } from './resources/registries.ts';
 export {
-  deleteResourceGroup,
   getResourceGroup,
   getSubscription,
   listResourceGroups,
   listSubscriptions,
   putResourceGroup,
+  refuseDeleting,
   updateResourceGroupTags,
 } from './resources/resource-groups.ts';

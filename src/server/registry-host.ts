@@ -74,6 +74,7 @@ export function createRegistryHost(
       throw error;
     }
   };
+  const ending = new Map<string, Promise<void>>();
   const takeDown = async (registryId: string): Promise<void> => {
     const starting = running.get(registryId);
     running.delete(registryId);
@@ -105,8 +106,15 @@ export function createRegistryHost(
       await starting;
     },
     async stop(registry, { isDeleted }) {
-      await takeDown(registry.registryId);
-      if (isDeleted) await rm(directoryOf(registry), { recursive: true, force: true });
+      const { registryId } = registry;
+      const end = async (): Promise<void> => {
+        await takeDown(registryId);
+        if (isDeleted) await rm(directoryOf(registry), { recursive: true, force: true });
+      };
+      // Who asks a second time waits for the first.
+      const ended = ending.get(registryId) ?? end().finally(() => ending.delete(registryId));
+      ending.set(registryId, ended);
+      await ended;
     },
     measure: (registry) => directorySizeBytes(directoryOf(registry)),
     async issueRunCredential(registry, runId, pushRepositories, ttlSeconds) {

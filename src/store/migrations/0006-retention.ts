@@ -37,6 +37,7 @@ const statements = [
      add column log_artifact_retry_at timestamptz`,
   `create index runs_log_artifact_due on runs (finish_time)
      where log_template is not null and log_artifact is null and is_log_sealed`,
+  `create index operations_under_way on operations (resource_key) where status = 'InProgress'`,
   `alter table registries add column deleting_at timestamptz`,
   `alter table resource_groups add column deleting_at timestamptz`,
 ];
