@@ -1,6 +1,7 @@
 import type { BlobStore } from '../blobs/index.ts';
 import type { RunQueue } from '../queue/index.ts';
 import type { Registry } from '../model/index.ts';
+import type { Artifact, PushedArtifact } from '../registry/index.ts';
 import type { Sealer } from '../secrets/index.ts';
 import type { Store } from '../store/index.ts';
 
@@ -28,6 +29,10 @@ export interface RegistryHost {
     pushRepositories: readonly string[],
     ttlSeconds: number,
   ): Promise<{ username: string; password: string }>;
+  /** Pushes a file as an OCI artifact of the service itself. @throws when the registry is not up. */
+  pushArtifact(registry: Registry, artifact: Artifact): Promise<PushedArtifact>;
+  /** A URL under which the registry gives one blob to whoever has the URL, for a while. */
+  signBlobLink(registry: Registry, repository: string, digest: string, ttlSeconds: number): Promise<string>;
 }
 
 export interface ControlConfig {
@@ -40,6 +45,8 @@ export interface ControlConfig {
   readonly location: string;
   /** An agent silent for so long loses its run. */
   readonly leaseSeconds: number;
+  /** Ended runs that are not archived are purged after so many days; 0 keeps them. */
+  readonly retentionDays: number;
   /** How long a signed upload or log URL is good. */
   readonly signedUrlSeconds: number;
   /** Key under which blob URLs are signed. */

@@ -1,6 +1,9 @@
 import { renewLeases } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
 import { forgetOperations } from './operations.ts';
+import { finishDeletions } from './resources/deletions.ts';
+import { purgeRuns, removeBlobs } from './retention.ts';
+import { pushLogArtifacts } from './runs/log-artifacts.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
 
@@ -14,7 +17,11 @@ const duties: readonly {
 }[] = [
   { work: recoverLostRuns, everyMs: second },
   { work: sealLogs, everyMs: second },
+  { work: pushLogArtifacts, everyMs: second },
+  { work: finishDeletions, everyMs: second },
   { work: forgetOperations, everyMs: hour },
+  { work: purgeRuns, everyMs: hour },
+  { work: removeBlobs, everyMs: second },
 ];
 
 /** Begins the duties; runs that were under way keep their leases for a full length more. */

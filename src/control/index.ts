@@ -12,17 +12,18 @@ export { beginAttempt, completeAttempt, heartbeat, recordLog } from './runs/atte
 export { cancelRun } from './runs/cancel.ts';
 export { nextAssignment } from './runs/dispatch.ts';
 export { headLog, readLog, waitForLog } from './runs/logs.ts';
-export { getQueuePosition, getRun, getRunLogLink, listRuns, updateRun } from './runs/read.ts';
+export { getRunLogLinks } from './runs/log-links.ts';
+export { getQueuePosition, getRun, listRuns, updateRun } from './runs/read.ts';
 export { prepareRun, queueRun, scheduleRun, type PreparedRun } from './runs/schedule.ts';
 export { getUploadLocation } from './runs/source-location.ts';
 export { userAssignedIdentity } from './tasks/identity.ts';
 export { taskResourceId } from './tasks/task-id.ts';
 export { deleteTask, getTask, listTasks, putTask, updateTask, type OpenTask } from './tasks/tasks.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';
+export { deleteRegistry, deleteResourceGroup } from './resources/deletions.ts';
 export { ensureFirstResources, startRegistries, type FirstResources } from './resources/first.ts';
 export {
   createRegistry,
-  deleteRegistry,
   findRegistryIn,
   getAdminCredentials,
   getRegistryUsage,
@@ -37,12 +38,12 @@ export {
 } from './resources/registries.ts';
 export { putTaskRun, updateTaskRun } from './resources/put-task-run.ts';
 export {
-  deleteResourceGroup,
   getResourceGroup,
   getSubscription,
   listResourceGroups,
   listSubscriptions,
   putResourceGroup,
+  refuseDeleting,
   updateResourceGroupTags,
 } from './resources/resource-groups.ts';
 export {

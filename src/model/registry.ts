@@ -32,12 +32,19 @@ export interface ResourceGroup {
   readonly name: string;
   readonly location: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** It goes with all that is in it, and takes in nothing more. */
+  readonly isDeleting: boolean;
 }
 
 export interface Subscription {
   readonly subscriptionId: string;
   readonly displayName: string;
   readonly tenantId: string;
+}
+
+/** `/subscriptions/…/resourceGroups/{name}` of a resource group. */
+export function resourceGroupId(group: Pick<ResourceGroup, 'subscriptionId' | 'name'>): string {
+  return `/subscriptions/${group.subscriptionId}/resourceGroups/${group.name}`;
 }
 
 /** `/subscriptions/…/registries/{name}` of a registry. */

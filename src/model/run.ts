@@ -1,5 +1,5 @@
 import type { Platform } from './platform.ts';
-import type { ImageDescriptor } from './image.ts';
+import type { ImageDescriptor, LogArtifact } from './image.ts';
 
 export const runStatuses = [
   'Queued',
@@ -111,6 +111,8 @@ export interface Run {
   readonly isCancelRequested: boolean;
   /** Length of the log so far, in bytes. */
   readonly logSizeBytes: number;
+  /** Where its log went, once it has. */
+  readonly logArtifact?: LogArtifact;
 }
 
 /** `ca1` for the first run of a registry: two letters and a counter. */

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly registryPort: number;
   readonly maxUploadBytes: number;
   readonly leaseSeconds: number;
+  /** Ended runs are purged after so many days; 0 keeps them. */
+  readonly retentionDays: number;
   /** Base64, 32 bytes, instead of `master.key` in the data directory. */
   readonly masterKey: string | undefined;
   readonly logLevel: string;

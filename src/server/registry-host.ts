@@ -6,6 +6,8 @@ import type { Logger, RegistryHost } from '../control/index.ts';
 import { startLoginServer, type Authenticate, type LoginServer } from '../http/oci/index.ts';
 import { ServiceError, type Registry } from '../model/index.ts';
 import {
+  pushArtifact,
+  signBlobLink,
   startManagedRegistry,
   tokenUser,
   type ManagedRegistry,
@@ -72,6 +74,7 @@ export function createRegistryHost(
       throw error;
     }
   };
+  const ending = new Map<string, Promise<void>>();
   const takeDown = async (registryId: string): Promise<void> => {
     const starting = running.get(registryId);
     running.delete(registryId);
@@ -103,8 +106,15 @@ export function createRegistryHost(
       await starting;
     },
     async stop(registry, { isDeleted }) {
-      await takeDown(registry.registryId);
-      if (isDeleted) await rm(directoryOf(registry), { recursive: true, force: true });
+      const { registryId } = registry;
+      const end = async (): Promise<void> => {
+        await takeDown(registryId);
+        if (isDeleted) await rm(directoryOf(registry), { recursive: true, force: true });
+      };
+      // Who asks a second time waits for the first.
+      const ended = ending.get(registryId) ?? end().finally(() => ending.delete(registryId));
+      ending.set(registryId, ended);
+      await ended;
     },
     measure: (registry) => directorySizeBytes(directoryOf(registry)),
     async issueRunCredential(registry, runId, pushRepositories, ttlSeconds) {
@@ -120,6 +130,22 @@ export function createRegistryHost(
       );
       return { username: tokenUser, password };
     },
+    async pushArtifact(registry, artifact) {
+      const up = await running.get(registry.registryId);
+      if (!up) throw new Error(`the registry ${registry.name} is not up`);
+      const token = await options.tokenService.issueRegistryToken(
+        {
+          service: registry.loginServer,
+          subject: 'slipway',
+          access: [{ type: 'repository', name: artifact.repository, actions: ['pull', 'push'] }],
+          ttlSeconds: 3600,
+        },
+        options.now(),
+      );
+      return pushArtifact({ url: up.managed.url, token }, artifact);
+    },
+    signBlobLink: (registry, repository, digest, ttlSeconds) =>
+      signBlobLink(options.tokenService, registry, { repository, digest, ttlSeconds }, options.now()),
     async stopAll() {
       await Promise.all([...running.keys()].map(takeDown));
     },

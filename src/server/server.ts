@@ -103,6 +103,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
         blobUrl: `https://${blobAccount}.blob.${listen.host}:${listen.port}`,
         location: 'local',
         leaseSeconds: options.leaseSeconds,
+        retentionDays: options.retentionDays,
         signedUrlSeconds: 3600,
         sasKey: keys.sasKey,
         joinTokenHash: joinToken.hash,

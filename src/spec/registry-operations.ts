@@ -1,4 +1,5 @@
-import { groupPath, registryPath, subscriptionPath, type Operation } from './operation.ts';
+import { text } from './members.ts';
+import { groupPath, registryPath, retryAfter, subscriptionPath, type Operation } from './operation.ts';
 import {
   checkNameAvailabilityRequest,
   nameAvailability,
@@ -56,7 +57,14 @@ const resourceGroupOperations: readonly Operation[] = [
     method: 'delete',
     path: groupPath,
     summary: 'Deletes a resource group with what is in it.',
-    responses: { 200: {} },
+    responses: {
+      202: {
+        headers: {
+          Location: text({ description: 'Where the end of the operation can be asked for.' }),
+          'Retry-After': retryAfter,
+        },
+      },
+    },
   },
 ];
 

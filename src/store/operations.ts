@@ -39,6 +39,20 @@ export async function endOperation(
     .execute();
 }
 
+/** Ends every operation on a resource that is under way. */
+export async function endOperationsOf(
+  db: Db,
+  resourceId: string,
+  status: Exclude<OperationStatus, 'InProgress'>,
+): Promise<void> {
+  await db
+    .updateTable('operations')
+    .set({ status, ended_at: sql<Date>`now()` })
+    .where('resource_key', '=', resourceId.toLowerCase())
+    .where('status', '=', 'InProgress')
+    .execute();
+}
+
 /** The operation of that resource; one that stands for a run is where the run is. */
 export async function findOperation(
   db: Db,

@@ -63,7 +63,8 @@ export async function deleteRegistryRow(db: Db, registryId: string): Promise<boo
   return row !== undefined;
 }
 
-const withGroup = (db: Db) =>
+/** Those that are being deleted included. */
+export const withGroup = (db: Db) =>
   db
     .selectFrom('registries')
     .innerJoin('resource_groups', (join) =>
@@ -84,6 +85,7 @@ export async function findRegistry(
     .where('registries.subscription_id', '=', subscriptionId)
     .where('registries.resource_group_key', '=', resourceGroupName.toLowerCase())
     .where('registries.name_key', '=', name.toLowerCase())
+    .where('registries.deleting_at', 'is', null)
     .executeTakeFirst();
   return row && toRegistry(row);
 }
@@ -105,6 +107,7 @@ export async function findRegistries(
 ): Promise<Registry[]> {
   const { subscriptionId, resourceGroupName } = within;
   const rows = await withGroup(db)
+    .where('registries.deleting_at', 'is', null)
     .$if(subscriptionId !== undefined, (query) =>
       query.where('registries.subscription_id', '=', subscriptionId ?? ''),
     )
@@ -147,7 +150,7 @@ export async function setAdminPasswords(
     .execute();
 }
 
-function toRegistry(row: Selectable<RegistriesTable> & { group_name: string }): Registry {
+export function toRegistry(row: Selectable<RegistriesTable> & { group_name: string }): Registry {
   return {
     registryId: row.registry_id,
     subscriptionId: row.subscription_id,

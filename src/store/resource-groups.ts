@@ -25,11 +25,11 @@ export async function findSubscriptions(db: Db): Promise<Subscription[]> {
   }));
 }
 
-/** Makes a group, or replaces the tags of the one with that name. */
+/** Makes a group, or replaces the tags of the one with that name; undefined when that is being deleted. */
 export async function upsertResourceGroup(
   db: Db,
-  group: ResourceGroup,
-): Promise<{ group: ResourceGroup; isNew: boolean }> {
+  group: Omit<ResourceGroup, 'isDeleting'>,
+): Promise<{ group: ResourceGroup; isNew: boolean } | undefined> {
   const inserted = await db
     .insertInto('resource_groups')
     .values({
@@ -44,7 +44,7 @@ export async function upsertResourceGroup(
     .executeTakeFirst();
   if (inserted) return { group: toGroup(inserted), isNew: true };
   const updated = await setResourceGroupTags(db, group.subscriptionId, group.name, group.tags);
-  return { group: updated ?? group, isNew: false };
+  return updated && { group: updated, isNew: false };
 }
 
 export async function setResourceGroupTags(
@@ -58,6 +58,7 @@ export async function setResourceGroupTags(
     .set({ tags: JSON.stringify(tags) })
     .where('subscription_id', '=', subscriptionId)
     .where('name_key', '=', name.toLowerCase())
+    .where('deleting_at', 'is', null)
     .returningAll()
     .executeTakeFirst();
   return row && toGroup(row);
@@ -87,14 +88,12 @@ export async function findResourceGroups(db: Db, subscriptionId: string): Promis
   return rows.map(toGroup);
 }
 
-export async function deleteResourceGroup(db: Db, subscriptionId: string, name: string): Promise<void> {
-  await db
-    .deleteFrom('resource_groups')
-    .where('subscription_id', '=', subscriptionId)
-    .where('name_key', '=', name.toLowerCase())
-    .execute();
-}
-
 function toGroup(row: Selectable<ResourceGroupsTable>): ResourceGroup {
-  return { subscriptionId: row.subscription_id, name: row.name, location: row.location, tags: row.tags };
+  return {
+    subscriptionId: row.subscription_id,
+    name: row.name,
+    location: row.location,
+    tags: row.tags,
+    isDeleting: row.deleting_at !== null,
+  };
 }

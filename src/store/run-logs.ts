@@ -89,10 +89,16 @@ export async function findUnsealedLogs(
   return rows.map((row) => ({ runKey: row.run_key, sizeBytes: row.log_size_bytes }));
 }
 
-/** The log is in its blob: the chunks go. */
-export async function markLogSealed(trx: Transaction<Database>, runKey: number): Promise<void> {
-  await trx.updateTable('runs').set({ is_log_sealed: true }).where('run_key', '=', runKey).execute();
+/** The log is in its blob: the chunks go. False when the run is gone. */
+export async function markLogSealed(trx: Transaction<Database>, runKey: number): Promise<boolean> {
+  const row = await trx
+    .updateTable('runs')
+    .set({ is_log_sealed: true })
+    .where('run_key', '=', runKey)
+    .returning('run_key')
+    .executeTakeFirst();
   await trx.deleteFrom('run_log_chunks').where('run_key', '=', runKey).execute();
+  return row !== undefined;
 }
 
 export async function isLogSealed(db: Db, runKey: number): Promise<boolean> {

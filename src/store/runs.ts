@@ -25,6 +25,7 @@ export interface NewRun extends Pick<
   readonly sourceRegistryAuth: string | undefined;
   /** The request with its secrets sealed. */
   readonly request: object;
+  readonly logTemplate: string | undefined;
   readonly now: Date;
 }
 
@@ -61,6 +62,7 @@ export async function insertRun(trx: Transaction<Database>, run: NewRun): Promis
       custom_registries: JSON.stringify(run.customRegistries),
       output_images: '[]',
       dependencies: '[]',
+      log_template: run.logTemplate ?? null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -105,14 +107,14 @@ export async function setArchiveEnabled(
   runKey: number,
   isArchiveEnabled: boolean,
   now: Date,
-): Promise<Run> {
+): Promise<Run | undefined> {
   const row = await db
     .updateTable('runs')
     .set({ is_archive_enabled: isArchiveEnabled, last_updated_time: now })
     .where('run_key', '=', runKey)
     .returningAll()
-    .executeTakeFirstOrThrow();
-  return toRun(row);
+    .executeTakeFirst();
+  return row && toRun(row);
 }
 
 /** How many runs wait in the same queue before this one. */
@@ -372,5 +374,6 @@ export function toRun(row: Selectable<RunsTable>): Run {
     customRegistries: row.custom_registries,
     isCancelRequested: row.cancel_requested_at !== null,
     logSizeBytes: row.log_size_bytes,
+    ...(row.log_artifact && { logArtifact: row.log_artifact }),
   };
 }

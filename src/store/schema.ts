@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
   BaseImageDependency,
   ImageDescriptor,
+  LogArtifact,
   OperationStatus,
   Platform,
   RunDependencies,
@@ -46,6 +47,8 @@ export interface ResourceGroupsTable {
   name_key: string;
   location: string;
   tags: Json<Tags>;
+  /** Since when it is being deleted, with what is in it. */
+  deleting_at: Date | null;
 }
 
 export interface RegistriesTable {
@@ -66,6 +69,8 @@ export interface RegistriesTable {
   system_data: Json<SystemData>;
   run_counter: Generated<number>;
   created_at: Generated<Date>;
+  /** Since when it is being deleted; nobody sees it any more. */
+  deleting_at: Date | null;
 }
 
 export interface AgentsTable {
@@ -113,12 +118,32 @@ export interface RunsTable {
   attempt_log_start: Generated<number>;
   /** The log was moved from its chunks into one blob. */
   is_log_sealed: Generated<boolean>;
+  /** Where the log goes as an artifact. */
+  log_template: string | null;
+  /** Where the log went. */
+  log_artifact: JSONColumnType<LogArtifact> | null;
+  /** When to try again after a push that failed. */
+  log_artifact_retry_at: Date | null;
 }
 
 export interface RunLogChunksTable {
   run_key: number;
   start_byte: number;
   bytes: Uint8Array;
+}
+
+/** Places for source archives that were handed out. */
+export interface UploadsTable {
+  registry_id: string;
+  path: string;
+  /** When it was handed out, or a run began that reads it. */
+  last_used_at: Date;
+}
+
+/** Blobs whose row is gone, and that are still to go themselves; filled by the database. */
+export interface RemovedBlobsTable {
+  container: string;
+  blob: string;
 }
 
 export interface OperationsTable {
@@ -183,4 +208,6 @@ export interface Database {
   operations: OperationsTable;
   tasks: TasksTable;
   task_runs: TaskRunsTable;
+  uploads: UploadsTable;
+  removed_blobs: RemovedBlobsTable;
 }

@@ -59,6 +59,12 @@ export class ArmClient {
     return other;
   }
 
+  /** The same for another registry of the group. */
+  inRegistry(name: string): ArmClient {
+    const path = this.registryPath.replace(/[^/]+$/, name);
+    return new ArmClient(this.#server, path, this.#token ?? '');
+  }
+
   /** Sends `api-version=2019-06-01-preview` unless the path has another. */
   async call(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',

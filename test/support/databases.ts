@@ -128,6 +128,7 @@ export async function addRun({ db }: Store, registryId: string, change: Partial<
       agentPoolName: undefined,
       sourceRegistryAuth: undefined,
       taskName: undefined,
+      logTemplate: undefined,
       request: {},
       platform: { os: 'Linux' },
       cpu: 2,

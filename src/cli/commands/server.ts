@@ -15,6 +15,7 @@ interface Flags {
   readonly registryPort: number;
   readonly maxUpload: number;
   readonly leaseSeconds: number;
+  readonly retentionDays: number;
   readonly untilStdinCloses?: boolean;
   readonly logLevel: string;
 }
@@ -41,6 +42,12 @@ export function serverCommand(): Command {
     .option('--registry-port <port>', 'registries take free ports from here on', parseWholeNumber, 5001)
     .option('--max-upload <bytes>', 'largest source archive', parseWholeNumber, 4 * 1024 ** 3)
     .option('--lease-seconds <n>', 'an agent silent for so long loses its run', parseWholeNumber, 20)
+    .option(
+      '--retention-days <n>',
+      'purge runs that ended so long ago and are not archived; 0 keeps all',
+      parseWholeNumber,
+      30,
+    )
     .option('--until-stdin-closes', 'stop when the standard input closes')
     .option('--log-level <level>', 'trace, debug, info, warn, error', process.env.SLIPWAY_LOG_LEVEL ?? 'info')
     .action(async (flags: Flags) => {
@@ -62,6 +69,7 @@ export function serverCommand(): Command {
           registryPort: flags.registryPort,
           maxUploadBytes: flags.maxUpload,
           leaseSeconds: flags.leaseSeconds,
+          retentionDays: flags.retentionDays,
           masterKey: process.env.SLIPWAY_MASTER_KEY,
           logLevel: flags.logLevel,
         },

@@ -105,12 +105,6 @@ export async function updateRegistry(
   return updated;
 }
 
-/** Deletes a registry with its runs and images. */
-export async function deleteRegistry(deps: ControlDeps, registry: Registry): Promise<void> {
-  if (!(await deleteRegistryRow(deps.store.db, registry.registryId))) return;
-  await deps.registries.stop(registry, { isDeleted: true });
-}
-
 /** What a registry has used of its limits; the disk is the only limit of its size. */
 export async function getRegistryUsage(deps: ControlDeps, registry: Registry) {
   const sizeBytes = await deps.registries.measure(registry);

@@ -1,7 +1,5 @@
 import { ServiceError, type ResourceGroup, type Subscription } from '../../model/index.ts';
 import {
-  deleteResourceGroup as deleteRow,
-  findRegistries,
   findResourceGroup,
   findResourceGroups,
   findSubscriptions,
@@ -9,7 +7,6 @@ import {
   upsertResourceGroup,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
-import { deleteRegistry } from './registries.ts';
 
 export function listSubscriptions(deps: ControlDeps): Promise<Subscription[]> {
   return findSubscriptions(deps.store.db);
@@ -39,14 +36,34 @@ export async function getResourceGroup(
 ): Promise<ResourceGroup> {
   const group = await findResourceGroup(deps.store.db, subscriptionId, name);
   if (group) return group;
-  throw new ServiceError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
+  throw groupNotFound(name);
 }
 
-export function putResourceGroup(
+export function groupNotFound(name: string): ServiceError {
+  return new ServiceError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
+}
+
+/** @throws ServiceError 409 `ResourceGroupBeingDeleted`. */
+export async function putResourceGroup(
   deps: ControlDeps,
-  group: ResourceGroup,
+  group: Omit<ResourceGroup, 'isDeleting'>,
 ): Promise<{ group: ResourceGroup; isNew: boolean }> {
-  return upsertResourceGroup(deps.store.db, group);
+  const put = await upsertResourceGroup(deps.store.db, group);
+  if (put) return put;
+  throw beingDeleted(group.name);
+}
+
+/** @throws ServiceError 409 `ResourceGroupBeingDeleted`. */
+export function refuseDeleting(group: ResourceGroup): void {
+  if (group.isDeleting) throw beingDeleted(group.name);
+}
+
+function beingDeleted(name: string): ServiceError {
+  return new ServiceError(
+    409,
+    'ResourceGroupBeingDeleted',
+    `The resource group '${name}' is being deleted; wait until it is gone, or use another.`,
+  );
 }
 
 export async function updateResourceGroupTags(
@@ -55,13 +72,4 @@ export async function updateResourceGroupTags(
   tags: Readonly<Record<string, string>>,
 ): Promise<ResourceGroup> {
   return (await setResourceGroupTags(deps.store.db, group.subscriptionId, group.name, tags)) ?? group;
-}
-
-/** Deletes a group with every registry in it. */
-export async function deleteResourceGroup(deps: ControlDeps, group: ResourceGroup): Promise<void> {
-  const { subscriptionId, name: resourceGroupName } = group;
-  for (const registry of await findRegistries(deps.store.db, { subscriptionId, resourceGroupName })) {
-    await deleteRegistry(deps, registry);
-  }
-  await deleteRow(deps.store.db, subscriptionId, resourceGroupName);
 }

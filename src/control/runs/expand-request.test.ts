@@ -25,7 +25,7 @@ describe('expressions of a build', () => {
       ],
     });
     const run = { runId: 'ca7', taskName: 'Build-App', now: new Date('2026-11-24T03:47:43Z') };
-    const expanded = expandRequest(request, runValues(testRegistry, run, request));
+    const expanded = expandRequest(request, runValues(testRegistry, run, request.platform));
     assert.deepEqual(expanded.imageNames, ['localhost:5001/app:ca7-{{.Run.Commit}}', 'app:20261124-034743z']);
     assert.equal(expanded.dockerFilePath, 'linux.amd64.Dockerfile');
     assert.deepEqual(revealSecrets(expanded.arguments), [
@@ -37,7 +37,7 @@ describe('expressions of a build', () => {
   test('of a run without a task name it quicktask', () => {
     const request = requestOf({ imageNames: ['app:{{.Run.TaskName}}'] });
     const run = { runId: 'ca7', taskName: undefined, now: new Date() };
-    assert.deepEqual(expandRequest(request, runValues(testRegistry, run, request)).imageNames, [
+    assert.deepEqual(expandRequest(request, runValues(testRegistry, run, request.platform)).imageNames, [
       'app:quicktask',
     ]);
   });

@@ -1,4 +1,4 @@
-import { ServiceError, type Registry } from '../../model/index.ts';
+import { ServiceError, type Platform, type Registry } from '../../model/index.ts';
 import type { DockerBuildRequest } from '../../spec/index.ts';
 import { expandRunVariables, runDate, runVariablesIn, type RunVariable } from '../../taskfile/index.ts';
 
@@ -9,7 +9,7 @@ const noTask = 'quicktask';
 export function runValues(
   registry: Registry,
   run: { readonly runId: string; readonly taskName: string | undefined; readonly now: Date },
-  { platform }: DockerBuildRequest,
+  platform: Platform,
 ): Partial<Record<RunVariable, string>> {
   return {
     'Run.ID': run.runId,

@@ -71,6 +71,11 @@ export async function waitForLog(
   }
 }
 
+/** All of a sealed log. */
+export function readSealedLog(deps: ControlDeps, runKey: number): Promise<AsyncIterable<Uint8Array>> {
+  return deps.blobs.openRead(container, sealedName(runKey));
+}
+
 function sealedName(runKey: number): string {
   return `sealed/${runKey}.log`;
 }
@@ -81,7 +86,8 @@ export async function sealLogs(deps: ControlDeps): Promise<number> {
   for (const { runKey, sizeBytes } of unsealed) {
     const body = Readable.from(chunksOf(deps, runKey, sizeBytes));
     await deps.blobs.put(container, sealedName(runKey), body, { maxBytes: sizeBytes });
-    await deps.store.db.transaction().execute((trx) => markLogSealed(trx, runKey));
+    const isKept = await deps.store.db.transaction().execute((trx) => markLogSealed(trx, runKey));
+    if (!isKept) await deps.blobs.remove(container, sealedName(runKey)); // its registry was deleted meanwhile
   }
   return unsealed.length;
 }

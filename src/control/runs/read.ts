@@ -1,5 +1,4 @@
 import { logCompletion, ServiceError, type Registry, type Run, type RunFilter } from '../../model/index.ts';
-import { signBlobUrl } from '../../blobs/index.ts';
 import { countLiveAgents } from '../../store/index.ts';
 import { countQueuedBefore, findRun, listRuns as selectRuns, setArchiveEnabled } from '../../store/index.ts';
 import { defaultPoolName } from '../../model/index.ts';
@@ -9,7 +8,11 @@ import type { ControlDeps } from '../deps.ts';
 export async function getRun(deps: ControlDeps, registry: Registry, runId: string): Promise<Run> {
   const run = await findRun(deps.store.db, registry.registryId, runId);
   if (run) return run;
-  throw new ServiceError(404, 'RunNotFound', `there is no run ${runId} in registry ${registry.name}`);
+  throw runNotFound(registry, runId);
+}
+
+function runNotFound(registry: Registry, runId: string): ServiceError {
+  return new ServiceError(404, 'RunNotFound', `there is no run ${runId} in registry ${registry.name}`);
 }
 
 export const runsPerPage = 100;
@@ -40,24 +43,9 @@ export async function updateRun(
 ): Promise<Run> {
   const run = await getRun(deps, registry, runId);
   if (patch.isArchiveEnabled === undefined) return run;
-  return setArchiveEnabled(deps.store.db, run.runKey, patch.isArchiveEnabled, deps.now());
-}
-
-/** Name of a run's log in the container `logs`. */
-export function logBlobName(run: Pick<Run, 'registryId' | 'runId'>): string {
-  return `${run.registryId}/${run.runId}/rawtext.log`;
-}
-
-/** Runs_GetLogSasUrl: a URL that may read this one log for a while. */
-export async function getRunLogLink(deps: ControlDeps, registry: Registry, runId: string): Promise<string> {
-  const run = await getRun(deps, registry, runId);
-  return signBlobUrl(deps.config.sasKey, {
-    baseUrl: deps.config.blobUrl,
-    container: 'logs',
-    blob: logBlobName(run),
-    permissions: 'r',
-    expiresAt: new Date(deps.now().getTime() + deps.config.signedUrlSeconds * 1000),
-  });
+  const updated = await setArchiveEnabled(deps.store.db, run.runKey, patch.isArchiveEnabled, deps.now());
+  if (updated) return updated;
+  throw runNotFound(registry, runId); // it was purged just now
 }
 
 /** How many runs are served before this one (0: it is next, or runs), and whether anybody serves its queue. */

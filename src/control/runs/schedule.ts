@@ -23,8 +23,9 @@ import { taskNameIn } from '../tasks/task-id.ts';
 import { taskBuildRequest, type TaskBuildRequest } from '../tasks/task-request.ts';
 import { getTask } from '../tasks/tasks.ts';
 import { checkExpressions, expandRequest, runValues } from './expand-request.ts';
+import { requireLogTemplate } from './log-artifacts.ts';
 import { logLine } from './log-lines.ts';
-import { isUploadPath, requireUpload } from './source-location.ts';
+import { isUploadPath, keepUpload, requireUpload } from './source-location.ts';
 import { requireSupported } from './supported-request.ts';
 
 /** A request that was found sound, and what its run begins with. */
@@ -53,6 +54,10 @@ export async function prepareRun(
   const request = requireSupported(asked.request);
   checkExpressions(request);
   if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
+  if (request.logTemplate) {
+    const named = { platform: request.platform, createTime: deps.now(), taskName };
+    requireLogTemplate(registry, named, request.logTemplate);
+  }
   const pool = request.agentPoolName ?? defaultPoolName;
   await requirePool(deps, pool);
   const queueName = runQueueName(pool, request.platform.os);
@@ -84,8 +89,10 @@ export async function queueRun(
   const { taskName, runType, pool, queueName, isAgentConnected } = prepared;
   const now = deps.now();
   const runId = runIdOf(await nextRunNumber(trx, registry.registryId));
-  const values = runValues(registry, { runId, taskName, now }, prepared.request);
+  const values = runValues(registry, { runId, taskName, now }, prepared.request.platform);
   const request = expandRequest(prepared.request, values);
+  const { sourceLocation } = request;
+  if (isUploadPath(sourceLocation)) await keepUpload(deps, trx, registry, sourceLocation);
   const loginMode = request.credentials?.sourceRegistry?.loginMode;
   const run = await insertRun(trx, {
     registryId: registry.registryId,
@@ -99,6 +106,7 @@ export async function queueRun(
     cpu: request.agentConfiguration.cpu,
     timeoutSeconds: request.timeout,
     isArchiveEnabled: request.isArchiveEnabled,
+    logTemplate: request.logTemplate || undefined, // an empty one means none
     sourceRegistryAuth: loginMode === 'Default' ? undefined : loginMode,
     customRegistries: Object.keys(request.credentials?.customRegistries ?? {}),
     now,

@@ -1,6 +1,7 @@
 import { ServiceError, type Registry } from '../../model/index.ts';
-import type { ControlDeps } from '../deps.ts';
 import { signBlobUrl } from '../../blobs/index.ts';
+import { insertUpload, touchUpload } from '../../store/index.ts';
+import type { ControlDeps } from '../deps.ts';
 
 /** Uploads lie in a container of their registry, under `source/`. */
 const uploadPath = /^source\/\d{8}\/[0-9a-f-]{36}\.tar\.gz$/;
@@ -20,6 +21,7 @@ export async function getUploadLocation(
   const now = deps.now();
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
   const relativePath = `source/${day}/${deps.newId()}.tar.gz`;
+  await insertUpload(deps.store.db, registry.registryId, relativePath, now);
   return { relativePath, uploadUrl: signUpload(deps, registry.registryId, relativePath, 'cw') };
 }
 
@@ -54,12 +56,28 @@ export async function requireUpload(deps: ControlDeps, registry: Registry, locat
       { target },
     );
   }
-  if (!(await deps.blobs.head(registry.registryId, location))) {
-    throw new ServiceError(
-      400,
-      'SourceNotUploaded',
-      `there is no upload at ${location} in registry ${registry.name}; PUT the archive to the uploadUrl first`,
-      { target },
-    );
-  }
+  if (!(await deps.blobs.head(registry.registryId, location))) throw notUploaded(registry, location);
+}
+
+/**
+ * Keeps an upload for the run that begins in this transaction.
+ * @throws ServiceError 400 `SourceNotUploaded` when it was purged just now.
+ */
+export async function keepUpload(
+  deps: ControlDeps,
+  trx: Parameters<typeof touchUpload>[0],
+  registry: Registry,
+  location: string,
+): Promise<void> {
+  if (await touchUpload(trx, registry.registryId, location, deps.now())) return;
+  throw notUploaded(registry, location);
+}
+
+function notUploaded(registry: Registry, location: string): ServiceError {
+  return new ServiceError(
+    400,
+    'SourceNotUploaded',
+    `there is no upload at ${location} in registry ${registry.name}; PUT the archive to the uploadUrl first`,
+    { target: 'sourceLocation' },
+  );
 }

@@ -17,10 +17,9 @@ for (const [name, body, ...targets] of [
   ['a build', build],
   ['a build by the caller', { ...build, credentials: { sourceRegistry: { identity: '[caller]' } } }],
   ['a build with a password', custom({ userName: { value: 'me' }, password: { value: 'x' } })],
-  ['an empty log template', { ...build, logTemplate: '' }],
+  ['a log template', { ...build, logTemplate: 'logs' }],
   ['a file task', { ...build, type: 'FileTaskRunRequest', taskFilePath: 'acb.yaml' }, 'type'],
   ['an encoded task', { ...build, type: 'EncodedTaskRunRequest', encodedTaskContent: 'YQ==' }, 'type'],
-  ['a log template', { ...build, logTemplate: 'logs' }, 'logTemplate'],
   [
     'an identity of its registry',
     { ...build, credentials: { sourceRegistry: { identity: '[system]' } } },

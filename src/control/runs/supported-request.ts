@@ -16,8 +16,6 @@ export function requireSupported(request: Exclude<RunRequest, TaskRunRequest>): 
   const refuse = (target: string, message: string): void => {
     offences.push({ code: 'NotSupported', message: `${target} ${message}`, target });
   };
-  if (request.logTemplate)
-    refuse('logTemplate', 'is not supported yet: leave it out, logs are kept with their runs');
   refuseCredentials(request.credentials ?? {}, refuse);
   if (request.type !== 'DockerBuildRequest')
     refuse('type', `is ${request.type}; this version performs Docker builds only`);

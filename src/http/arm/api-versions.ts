@@ -33,6 +33,11 @@ const known: Record<VersionedResource, readonly string[]> = {
 
 const shape = /^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i;
 
+/** Oldest first. */
+export function versionsOf(resource: VersionedResource): readonly string[] {
+  return known[resource];
+}
+
 export function supportedVersions(resource: VersionedResource): string {
   return known[resource].join(', ');
 }

@@ -1,14 +1,16 @@
 import {
   deleteResourceGroup,
+  getOperation,
   getResourceGroup,
   listResourceGroups,
   putResourceGroup,
   updateResourceGroupTags,
   type ControlDeps,
 } from '../../control/index.ts';
-import { ServiceError, type ResourceGroup } from '../../model/index.ts';
+import { resourceGroupId, ServiceError, type ResourceGroup } from '../../model/index.ts';
 import { check, mergePatch, resourceGroup, resourceGroupUpdate } from '../../spec/index.ts';
-import type { Router } from './router.ts';
+import { operationUrl, retryAfterSeconds } from './operation-routes.ts';
+import type { ArmRequest, Router } from './router.ts';
 
 const kind = 'Microsoft.Resources/subscriptions/resourceGroups';
 
@@ -55,9 +57,21 @@ export function resourceGroupRoutes(router: Router, control: ControlDeps): void 
   );
   router.inResourceGroup(
     { method: 'DELETE', path: '', action: `${kind}/delete`, versions },
-    async ({ group, reply }) => {
-      await deleteResourceGroup(control, group);
-      await reply.code(200).send();
+    async ({ group, query, reply }) => {
+      const operationId = await deleteResourceGroup(control, group);
+      const operation = { resourceId: resourceGroupId(group), operationId, apiVersion: query['api-version'] };
+      await sendAccepted(reply, operationUrl(control, operation, 'operationResults'));
+    },
+  );
+  // Below a group that is gone at the end.
+  router.inSubscription(
+    { method: 'GET', path: `${one}/operationResults/:operationId`, action: `${kind}/read`, versions },
+    async ({ subscriptionId, params, query, reply }) => {
+      const resourceId = resourceGroupId({ subscriptionId, name: params.resourceGroupName ?? '' });
+      const { operationId, status } = await getOperation(control, resourceId, params.operationId ?? '');
+      if (status !== 'InProgress') return reply.code(200).send();
+      const operation = { resourceId, operationId, apiVersion: query['api-version'] };
+      return sendAccepted(reply, operationUrl(control, operation, 'operationResults'));
     },
   );
 }
@@ -67,13 +81,18 @@ function ifNotFound(error: unknown): undefined {
   throw error;
 }
 
-function groupBody({ subscriptionId, name, location, tags }: ResourceGroup) {
+function sendAccepted(reply: ArmRequest['reply'], location: string) {
+  return reply.code(202).header('location', location).header('retry-after', retryAfterSeconds).send();
+}
+
+function groupBody(group: ResourceGroup) {
+  const { name, location, tags, isDeleting } = group;
   return {
-    id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
+    id: resourceGroupId(group),
     name,
     type: 'Microsoft.Resources/resourceGroups',
     location,
     tags,
-    properties: { provisioningState: 'Succeeded' },
+    properties: { provisioningState: isDeleting ? 'Deleting' : 'Succeeded' },
   };
 }

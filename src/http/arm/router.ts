@@ -5,6 +5,7 @@ import {
   getResourceGroup,
   getSubscription,
   registryNotFound,
+  refuseDeleting,
   type Caller,
 } from '../../control/index.ts';
 import { ServiceError, type Registry, type ResourceGroup } from '../../model/index.ts';
@@ -86,6 +87,7 @@ export function createRouter(app: FastifyInstance, deps: ArmDeps): Router {
       add({ ...options, path: groupPath + options.path }, async (request) => {
         const { subscriptionId } = await getSubscription(control, request.params.subscriptionId ?? '');
         const group = await getResourceGroup(control, subscriptionId, request.params.resourceGroupName ?? '');
+        if (options.method !== 'GET' && options.method !== 'DELETE') refuseDeleting(group);
         return handler({ ...request, group });
       }),
     inRegistry: (options, handler) =>
@@ -105,8 +107,9 @@ export function createRouter(app: FastifyInstance, deps: ArmDeps): Router {
         app.route({
           method: others,
           url: path,
-          handler: (request) => {
+          handler: (request, reply) => {
             const allowed = [...methods].join(', ');
+            reply.header('allow', allowed);
             const message = `${request.method} is not supported here; supported: ${allowed}.`;
             throw new ServiceError(405, 'MethodNotAllowed', message);
           },

@@ -2,7 +2,7 @@ import {
   cancelRun,
   getQueuePosition,
   getRun,
-  getRunLogLink,
+  getRunLogLinks,
   getUploadLocation,
   listRuns,
   scheduleRun,
@@ -67,7 +67,7 @@ export function runRoutes(router: Router, control: ControlDeps): void {
   );
   router.inRegistry(
     { method: 'POST', path: `${one}/listLogSasUrl`, action: `${kind}/runs/listLogSasUrl/action`, versions },
-    async ({ registry, params }) => ({ logLink: await getRunLogLink(control, registry, params.runId ?? '') }),
+    async ({ registry, params }) => getRunLogLinks(control, registry, params.runId ?? ''),
   );
   // Ours: how many runs are served before this one; the specification has no word for it.
   router.inRegistry(

@@ -5,7 +5,7 @@ import {
   mayDo,
   type ControlDeps,
 } from '../../control/index.ts';
-import type { Registry, ResourceGroup, Subscription } from '../../model/index.ts';
+import { ServiceError, type Registry, type ResourceGroup, type Subscription } from '../../model/index.ts';
 import { matchesResource, parseResourceFilter } from './resource-filter.ts';
 import type { Router } from './router.ts';
 import { registryBody } from './wire-registry.ts';
@@ -14,11 +14,23 @@ import { registryBody } from './wire-registry.ts';
 export function subscriptionRoutes(router: Router, control: ControlDeps): void {
   const { tenantId, location } = control.config;
 
+  const tenant = {
+    id: `/tenants/${tenantId}`,
+    tenantId,
+    tenantCategory: 'Home',
+    displayName: 'Slipway',
+    domains: [],
+  };
   router.route({ method: 'GET', path: '/tenants', action: undefined, versions: 'resources' }, async () => ({
-    value: [
-      { id: `/tenants/${tenantId}`, tenantId, tenantCategory: 'Home', displayName: 'Slipway', domains: [] },
-    ],
+    value: [tenant],
   }));
+  router.route(
+    { method: 'GET', path: '/tenants/:tenantId', action: undefined, versions: 'resources' },
+    async ({ params }) => {
+      if (params.tenantId?.toLowerCase() === tenantId) return tenant;
+      throw new ServiceError(404, 'TenantNotFound', `There is no tenant '${params.tenantId}'.`);
+    },
+  );
 
   router.route(
     { method: 'GET', path: '/subscriptions', action: undefined, versions: 'resources' },
@@ -44,19 +56,23 @@ export function subscriptionRoutes(router: Router, control: ControlDeps): void {
     async ({ subscriptionId }) => subscriptionBody(await getSubscription(control, subscriptionId)),
   );
 
+  const locationBody = (subscriptionId: string) => ({
+    id: `/subscriptions/${subscriptionId}/locations/${location}`,
+    name: location,
+    displayName: location,
+    regionalDisplayName: location,
+    metadata: { regionType: 'Physical', regionCategory: 'Recommended' },
+  });
   router.inSubscription(
     { method: 'GET', path: '/locations', action: read, versions: 'resources' },
-    async ({ subscriptionId }) => ({
-      value: [
-        {
-          id: `/subscriptions/${subscriptionId}/locations/${location}`,
-          name: location,
-          displayName: location,
-          regionalDisplayName: location,
-          metadata: { regionType: 'Physical', regionCategory: 'Recommended' },
-        },
-      ],
-    }),
+    async ({ subscriptionId }) => ({ value: [locationBody(subscriptionId)] }),
+  );
+  router.inSubscription(
+    { method: 'GET', path: '/locations/:location', action: read, versions: 'resources' },
+    async ({ subscriptionId, params }) => {
+      if (params.location?.toLowerCase() === location) return locationBody(subscriptionId);
+      throw new ServiceError(404, 'LocationNotFound', `There is no location '${params.location}'.`);
+    },
   );
 
   const readResources = 'Microsoft.Resources/subscriptions/resources/read';

@@ -1,4 +1,11 @@
-import { registryResourceId, type Registry, type Run, type RunStatus } from '../../model/index.ts';
+import {
+  registryResourceId,
+  type ImageDescriptor,
+  type LogArtifact,
+  type Registry,
+  type Run,
+  type RunStatus,
+} from '../../model/index.ts';
 import type { RunBody } from '../../spec/index.ts';
 import { wireTime } from './wire-time.ts';
 
@@ -24,12 +31,17 @@ export function runBody(registry: Registry, run: Run): RunBody {
       ...(run.sourceRegistryAuth !== undefined && { sourceRegistryAuth: run.sourceRegistryAuth }),
       ...(run.customRegistries.length > 0 && { customRegistries: run.customRegistries }),
       ...(runErrorMessage !== undefined && { runErrorMessage }),
+      ...(run.logArtifact && { logArtifact: imageOf(run.logArtifact) }),
       provisioningState: provisioningStateOf(status),
       isArchiveEnabled: run.isArchiveEnabled,
     },
     id: `${registryResourceId(registry)}/runs/${runId}`,
     name: runId,
   };
+}
+
+function imageOf({ registry, repository, tag, digest }: LogArtifact): ImageDescriptor {
+  return { registry, repository, tag, digest };
 }
 
 /** Where a run stands, in the words of ARM. */

@@ -4,6 +4,7 @@ import replyFrom from '@fastify/reply-from';
 import fastify, { type FastifyRequest } from 'fastify';
 import { ServiceError } from '../../model/index.ts';
 import type { RegistryTokenService } from '../../registry/index.ts';
+import { linkToken } from './blob-link.ts';
 import { createEitherServer } from './either-protocol.ts';
 import { exchangeToken, grantRegistryToken, type Authenticate } from './tokens.ts';
 
@@ -58,10 +59,12 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
   app.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     url: '/v2/*',
-    handler: (request, reply) =>
-      reply.from(`${options.upstream()}${request.raw.url}`, {
+    handler: async (request, reply) => {
+      const token = await linkToken(options, request.method, request.raw.url ?? '/');
+      return reply.from(`${options.upstream()}${request.raw.url}`, {
         rewriteRequestHeaders: (_request, headers) => ({
           ...headers,
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
           'x-forwarded-proto': request.protocol,
           'x-forwarded-host': request.headers.host ?? '',
         }),
@@ -71,7 +74,8 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
           const realm = `${request.protocol}://${request.headers.host ?? options.loginServer}/oauth2/token`;
           return { ...headers, 'www-authenticate': challenge.replace(/realm="[^"]*"/, `realm="${realm}"`) };
         },
-      }),
+      });
+    },
   });
   app.get('/oauth2/token', async (request) =>
     grantRegistryToken(options, {
