@@ -106,8 +106,8 @@ function sourceOf(
   { sourceLocation: location, contextAccessToken }: TaskBuildRequest,
 ): RunAssignment['source'] {
   const credential = contextAccessToken?.reveal();
-  if (!isUploadPath(location))
-    return { kind: 'remote', location, ...(credential !== undefined && { credential }) };
+  // An empty token means none.
+  if (!isUploadPath(location)) return { kind: 'remote', location, ...(credential && { credential }) };
   return { kind: 'upload', url: uploadReadUrl(deps, registryId, location) };
 }
 

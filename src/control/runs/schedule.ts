@@ -50,8 +50,8 @@ export async function prepareRun(
   runRequest: RunRequest,
   options: { readonly runType?: RunType } = {},
 ): Promise<PreparedRun> {
-  const { taskName, ...asked } = await buildRequestOf(deps, registry, runRequest);
-  const request = requireSupported(asked.request);
+  const { request: asked, taskName } = await buildRequestOf(deps, registry, runRequest);
+  const request = requireSupported(asked);
   checkExpressions(request);
   if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
   if (request.logTemplate) {
