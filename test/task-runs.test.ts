@@ -289,6 +289,18 @@ for (const state of ['PGlite', 'PostgreSQL'] as const)
           await taskRuns.put('wrong', buildOf(source.replace(/.{8}\.tar/, '00000000.tar'))),
           'properties.runRequest.sourceLocation',
         ],
+        [
+          'half of a character',
+          await taskRuns.put('wrong', buildOf(source), { tags: { a: '\ud800' } }),
+          'tags.a',
+        ],
+        [
+          'a NUL in a key',
+          await taskRuns.put('wrong', buildOf(source), {
+            identity: { type: 'UserAssigned', userAssignedIdentities: { 'a\0b': {} } },
+          }),
+          'identity.userAssignedIdentities',
+        ],
         ['a page', await arm.call('GET', `${arm.registryPath}/taskRuns?$skiptoken=!`), '$skiptoken'],
       ];
       for (const [what, answer, target] of cases) {
