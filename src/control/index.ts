@@ -15,6 +15,9 @@ export { headLog, readLog, waitForLog } from './runs/logs.ts';
 export { getQueuePosition, getRun, getRunLogLink, listRuns, updateRun } from './runs/read.ts';
 export { prepareRun, queueRun, scheduleRun, type PreparedRun } from './runs/schedule.ts';
 export { getUploadLocation } from './runs/source-location.ts';
+export { userAssignedIdentity } from './tasks/identity.ts';
+export { taskResourceId } from './tasks/task-id.ts';
+export { deleteTask, getTask, listTasks, putTask, updateTask, type OpenTask } from './tasks/tasks.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';
 export { ensureFirstResources, startRegistries, type FirstResources } from './resources/first.ts';
 export {
@@ -22,12 +25,12 @@ export {
   deleteRegistry,
   findRegistryIn,
   getAdminCredentials,
-  getRegistry,
   getRegistryUsage,
   isAdminPassword,
   isRegistryNameTaken,
   listRegistries,
   regenerateAdminPassword,
+  registryNotFound,
   updateRegistry,
   type AdminCredentials,
   type NewRegistry,

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
+  BaseImageDependency,
   ImageDescriptor,
   OperationStatus,
   Platform,
@@ -7,6 +8,7 @@ import type {
   RunStatus,
   RunType,
   SystemData,
+  TaskIdentity,
 } from '../model/index.ts';
 
 type Json<T extends object> = JSONColumnType<T>;
@@ -131,6 +133,21 @@ export interface OperationsTable {
   ended_at: Date | null;
 }
 
+export interface TasksTable {
+  registry_id: string;
+  name: string;
+  name_key: string;
+  location: string;
+  tags: Json<Tags>;
+  identity: JSONColumnType<TaskIdentity> | null;
+  /** The checked properties with their secrets sealed. */
+  properties: Json<object>;
+  /** Of its last successful run. */
+  base_image_dependencies: ColumnType<BaseImageDependency[], string | undefined, string>;
+  system_data: Json<SystemData>;
+  creation_date: Generated<Date>;
+}
+
 export interface TaskRunsTable {
   registry_id: string;
   name_key: string;
@@ -164,5 +181,6 @@ export interface Database {
   runs: RunsTable;
   run_log_chunks: RunLogChunksTable;
   operations: OperationsTable;
+  tasks: TasksTable;
   task_runs: TaskRunsTable;
 }

@@ -4,7 +4,7 @@ import { command, type CommandResult, type TestServer } from './server.ts';
 export interface Az {
   /** Runs `az …` to its end. */
   az(...args: string[]): Promise<CommandResult>;
-  /** What `az … -o json` prints; it has to succeed. */
+  /** What `az … -o json` prints, undefined for nothing; it has to succeed. */
   azJson(...args: string[]): Promise<unknown>;
   logout(): Promise<void>;
 }
@@ -27,8 +27,8 @@ export async function loginAz(server: TestServer, cwd?: string): Promise<Az> {
     az,
     async azJson(...args) {
       const result = await az(...args, '-o', 'json');
-      assert.equal(result.code, 0, result.stderr);
-      return JSON.parse(result.stdout) as unknown;
+      assert.equal(result.code, 0, `az ${args.join(' ')}: ${result.stderr}`);
+      return result.stdout.trim() === '' ? undefined : (JSON.parse(result.stdout) as unknown);
     },
     async logout() {
       const result = await server.slipway(['az-logout'], environment);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { ServiceError } from '../../model/index.ts';
 import type { Identity } from '../../spec/index.ts';
+import { userAssignedIdentity } from '../tasks/identity.ts';
 
 /** Whether a resource acts as itself. */
 export function hasSystemIdentity(identity: Identity | undefined): boolean {
@@ -26,32 +26,14 @@ export function requireSystemIdentity(identity: Identity | undefined, login: str
  * An identity as it is answered: the system's with the principal that was made for the resource, a user's
  * with ids that are the same for every resource that has it.
  */
-export function describeIdentity(
-  identity: Identity,
-  own: { readonly principalId: string; readonly tenantId: string },
-): Identity {
+export function describeIdentity(identity: Identity, principalId: string, tenantId: string): Identity {
   const { type = 'None', userAssignedIdentities = {} } = identity;
-  const users = Object.keys(userAssignedIdentities).map((id) => [id, userIds(id)] as const);
+  const users = Object.keys(userAssignedIdentities).map(
+    (id) => [id, userAssignedIdentity(tenantId, id)] as const,
+  );
   return {
-    ...(hasSystemIdentity(identity) && own),
+    ...(hasSystemIdentity(identity) && { principalId, tenantId }),
     type,
     ...(users.length > 0 && { userAssignedIdentities: Object.fromEntries(users) }),
   };
-}
-
-function userIds(resourceId: string): { principalId: string; clientId: string } {
-  const key = resourceId.toLowerCase();
-  return { principalId: uuidOf(`principal ${key}`), clientId: uuidOf(`client ${key}`) };
-}
-
-/** A UUID that stands for a text (RFC 9562 §5.8). */
-function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
 }

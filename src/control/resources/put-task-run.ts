@@ -13,7 +13,7 @@ import { changeTaskRun, insertTaskRun, setRunOfTaskRun, type TaskRunSettings } f
 import type { Caller, ControlDeps } from '../deps.ts';
 import { beginOperation } from '../operations.ts';
 import { prepareRun, queueRun, type PreparedRun } from '../runs/schedule.ts';
-import { sealRequest } from '../runs/stored-request.ts';
+import { sealSecrets } from '../sealed.ts';
 import { requireSystemIdentity } from './identity.ts';
 import { touchedBy } from './registries.ts';
 import { findTaskRunIn, taskRunNotFound, taskRunResourceId, type TaskRunResource } from './task-runs.ts';
@@ -171,7 +171,7 @@ function settingsOf(
     location,
     tags,
     identity,
-    runRequest: sealRequest(deps.sealer, registry.registryId, properties.runRequest),
+    runRequest: sealSecrets(deps.sealer, registry.registryId, properties.runRequest),
     forceUpdateTag: properties.forceUpdateTag,
     systemData: touchedBy(caller, deps.now(), current?.systemData),
   };

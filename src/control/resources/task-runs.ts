@@ -8,7 +8,7 @@ import {
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { stopRun } from '../runs/cancel.ts';
-import { openRequest } from '../runs/stored-request.ts';
+import { openSecrets } from '../sealed.ts';
 import { describeIdentity } from './identity.ts';
 
 /** A task run and the run that it began last. */
@@ -48,7 +48,7 @@ export const taskRunsPerPage = 100;
 export async function listTaskRuns(
   deps: ControlDeps,
   registry: Registry,
-  after: string | undefined,
+  { after }: { after?: string },
 ): Promise<{ taskRuns: TaskRunResource[]; nextAfter?: string }> {
   const page = { after, limit: taskRunsPerPage + 1 };
   const found = await selectTaskRuns(deps.store.db, registry.registryId, page);
@@ -71,8 +71,8 @@ function opened(deps: ControlDeps, registry: Registry, stored: StoredTaskRun): T
   const { tenantId } = deps.config;
   return {
     ...stored,
-    identity: identity && describeIdentity(identity, { principalId, tenantId }),
-    runRequest: openRequest<RunRequest>(deps.sealer, registry.registryId, runRequest),
+    identity: identity && describeIdentity(identity, principalId, tenantId),
+    runRequest: openSecrets(deps.sealer, registry.registryId, runRequest) as RunRequest, // as it was sealed
   };
 }
 

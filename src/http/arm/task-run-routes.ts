@@ -9,7 +9,7 @@ import {
 } from '../../control/index.ts';
 import { registryResourceId, type Registry } from '../../model/index.ts';
 import { check, revealSecrets, taskRun, taskRunUpdate } from '../../spec/index.ts';
-import { nextNameLink, readNameAfter } from './name-page.ts';
+import { nextNamePage, readNamePage } from './name-page.ts';
 import { operationUrl, retryAfterSeconds } from './operation-routes.ts';
 import type { ArmRequest, Router } from './router.ts';
 import { taskRunBody } from './wire-task-run.ts';
@@ -22,12 +22,11 @@ export function taskRunRoutes(router: Router, control: ControlDeps): void {
   router.inRegistry(
     { method: 'GET', path: '/taskRuns', action: `${kind}/read`, versions },
     async ({ registry, query }) => {
-      const after = readNameAfter('taskRunName', query);
-      const { taskRuns, nextAfter } = await listTaskRuns(control, registry, after);
+      const { taskRuns, nextAfter } = await listTaskRuns(control, registry, readNamePage(query));
       const url = `${control.config.publicUrl}${registryResourceId(registry)}/taskRuns`;
       return {
         value: taskRuns.map((each) => taskRunBody(registry, each)),
-        ...(nextAfter !== undefined && { nextLink: nextNameLink(url, query, nextAfter) }),
+        ...nextNamePage(url, query, nextAfter),
       };
     },
   );
