@@ -246,6 +246,24 @@ for (const state of ['PGlite', 'PostgreSQL'] as const)
       }
     });
 
+    test('of a task: its step with what the request overrides', async () => {
+      const step = { type: 'Docker', contextPath: source, dockerFilePath: 'nowhere', isPushEnabled: false };
+      const task = { location: 'local', properties: { platform: { os: 'Linux' }, step } };
+      const taskId = `${arm.registryPath}/tasks/of-task`;
+      assert.equal((await arm.call('PUT', taskId, task)).status, 201);
+      const request = {
+        type: 'TaskRunRequest',
+        taskId,
+        overrideTaskStepProperties: { file: 'Dockerfile', ...round('secret', true) },
+      };
+      const begun = await taskRuns.put('of-task', request);
+      assert.equal((await taskRuns.operation(begun)).status, 'Succeeded');
+      const { runRequest, runResult } = (await taskRuns.get('of-task')).properties;
+      assert.equal(runRequest.taskId, taskId);
+      assert.equal(runResult?.properties.runType, 'QuickRun');
+      assert.equal((await taskRuns.put('of-task', request)).status, 200);
+    });
+
     test('identities: [system] needs one, its principal stays; users keep theirs', async () => {
       const login = (identity: string) =>
         buildOf(source, { credentials: { sourceRegistry: { identity, loginMode: 'Default' } } });
