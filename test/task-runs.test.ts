@@ -246,6 +246,24 @@ for (const state of ['PGlite', 'PostgreSQL'] as const)
       }
     });
 
+    test('of a task: its step with what the request overrides', async () => {
+      const step = { type: 'Docker', contextPath: source, dockerFilePath: 'nowhere', isPushEnabled: false };
+      const task = { location: 'local', properties: { platform: { os: 'Linux' }, step } };
+      const taskId = `${arm.registryPath}/tasks/of-task`;
+      assert.equal((await arm.call('PUT', taskId, task)).status, 201);
+      const request = {
+        type: 'TaskRunRequest',
+        taskId,
+        overrideTaskStepProperties: { file: 'Dockerfile', ...round('secret', true) },
+      };
+      const begun = await taskRuns.put('of-task', request);
+      assert.equal((await taskRuns.operation(begun)).status, 'Succeeded');
+      const { runRequest, runResult } = (await taskRuns.get('of-task')).properties;
+      assert.equal(runRequest.taskId, taskId);
+      assert.equal(runResult?.properties.runType, 'QuickRun');
+      assert.equal((await taskRuns.put('of-task', request)).status, 200);
+    });
+
     test('identities: [system] needs one, its principal stays; users keep theirs', async () => {
       const login = (identity: string) =>
         buildOf(source, { credentials: { sourceRegistry: { identity, loginMode: 'Default' } } });
@@ -288,6 +306,18 @@ for (const state of ['PGlite', 'PostgreSQL'] as const)
           'no upload',
           await taskRuns.put('wrong', buildOf(source.replace(/.{8}\.tar/, '00000000.tar'))),
           'properties.runRequest.sourceLocation',
+        ],
+        [
+          'half of a character',
+          await taskRuns.put('wrong', buildOf(source), { tags: { a: '\ud800' } }),
+          'tags.a',
+        ],
+        [
+          'a NUL in a key',
+          await taskRuns.put('wrong', buildOf(source), {
+            identity: { type: 'UserAssigned', userAssignedIdentities: { 'a\0b': {} } },
+          }),
+          'identity.userAssignedIdentities',
         ],
         ['a page', await arm.call('GET', `${arm.registryPath}/taskRuns?$skiptoken=!`), '$skiptoken'],
       ];

@@ -43,6 +43,7 @@ const schema = object({
   record: optional(
     record(text(), { maxProperties: 2, propertyNames: text({ pattern: '^[a-z"_]+$', rule: 'a word' }) }),
   ),
+  keyed: optional(record(text())),
   server: readOnly(text()),
   secret: optional(secretText()),
   pair: optional(object({ value: secretTextIf('isSecret'), isSecret: flag({ default: false }) })),
@@ -161,6 +162,12 @@ describe('check refuses', () => {
       ['InvalidParameter', 'secret', /at most 65536/],
     ],
     ['a NUL character', { plain: 'a\0b' }, ['InvalidParameter', 'plain', /NUL/]],
+    ['half of a character', { plain: 'a\ud800' }, ['InvalidParameter', 'plain', /surrogate/]],
+    [
+      'a NUL character in a key',
+      { keyed: { 'a\0b': 'x' } },
+      ['InvalidParameter', 'keyed["a\\u0000b"]', /NUL/],
+    ],
     ['a NUL character in a secret', { secret: 'a\0b' }, ['InvalidParameter', 'secret', /NUL/]],
     [
       'a text against its pattern',

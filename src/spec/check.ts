@@ -87,7 +87,7 @@ function visitMembers(
 }
 
 function visitRecord(node: SchemaNode, value: Members, place: Place): Members | undefined {
-  const { maxProperties = defaultMaxItems, propertyNames, additionalProperties: values = {} } = node;
+  const { maxProperties = defaultMaxItems, propertyNames = {}, additionalProperties: values = {} } = node;
   const isSent = (key: string): boolean =>
     value[key] !== undefined && (value[key] !== null || values.nullDeletes === true);
   // To set __proto__ would change the object itself.
@@ -97,7 +97,7 @@ function visitRecord(node: SchemaNode, value: Members, place: Place): Members | 
   const members: Record<string, unknown> = {};
   for (const key of keys) {
     const memberPlace = placeAt(memberPath(place.path, key), value, place.offences);
-    if (propertyNames) checkText(propertyNames, key, memberPlace);
+    checkText(propertyNames, key, memberPlace);
     members[key] = value[key] === null ? null : visit(values, value[key], memberPlace);
   }
   return members;
