@@ -63,12 +63,12 @@ onBothDatabases((database) => {
     const { db } = database.store;
     const other = await addRegistry(database.store);
     registryId = await addRegistry(database.store);
-    // Two registries; one run of 1000 still runs, one of 1000 waits, one of 500 failed, one of 50 has a task.
+    // One run of ten is this registry's; of 1000 runs two still run, two wait and a few failed, of 50 two have a task.
     await sql`
       insert into runs (registry_id, run_id, status, run_type, queue_name, task_name, request, platform, cpu,
         timeout_seconds, create_time, start_time, finish_time, last_updated_time, is_archive_enabled, lease_until,
         is_log_sealed)
-      select case when n % 2 = 0 then ${registryId}::uuid else ${other}::uuid end, 'ca' || n,
+      select case when n % 10 = 0 then ${registryId}::uuid else ${other}::uuid end, 'ca' || n,
         case when n % 1000 < 2 then 'Running' when n % 1000 < 4 then 'Queued' when n % 500 < 6 then 'Failed' else 'Succeeded' end,
         'QuickBuild', 'runs.default.linux', case when n % 50 < 2 then 'Nightly' end, '{}', '{"os":"Linux"}', 2,
         3600, now() - n * interval '1 second', now() - n * interval '1 second',
@@ -111,10 +111,10 @@ onBothDatabases((database) => {
       const nodes = await planOf(database.store.db, query);
       const sequential = nodes.filter((node) => node['Node Type'].includes('Seq Scan'));
       assert.deepEqual(sequential, [], JSON.stringify(nodes, undefined, 1));
-      assert.ok(
-        nodes.some((node) => node['Index Name']?.startsWith('runs_')),
-        'some index of runs is used',
-      );
+      const indexes = nodes.flatMap((node) => node['Index Name'] ?? []);
+      assert.ok(indexes.length > 0, 'some index is used');
+      // The order of the keys alone leads through the runs of all other registries.
+      assert.ok(!indexes.includes('runs_pkey'), JSON.stringify(nodes, undefined, 1));
     });
   }
 

@@ -1,4 +1,11 @@
-import { sql, type ExpressionBuilder, type Kysely, type Selectable, type Transaction } from 'kysely';
+import {
+  sql,
+  type ExpressionBuilder,
+  type Kysely,
+  type Selectable,
+  type SqlBool,
+  type Transaction,
+} from 'kysely';
 import {
   transitionOf,
   type FinalRunStatus,
@@ -89,13 +96,16 @@ export async function listRuns(
   const rows = await db
     .selectFrom('runs')
     .selectAll()
-    .where('registry_id', '=', registryId)
+    // Were it `=`, PostgreSQL would drop the registry from the order and might walk the primary key instead,
+    // through the newer runs of all other registries.
+    .where(sql<SqlBool>`registry_id = any(array[${registryId}::uuid])`)
     .$if(before !== undefined, (query) => query.where('run_key', '<', before ?? 0))
     .$if(filter !== undefined, (query) =>
       query.where((eb: ExpressionBuilder<Database, 'runs'>) =>
         filter ? runFilterExpression(eb, filter) : eb.lit(true),
       ),
     )
+    .orderBy('registry_id')
     .orderBy('run_key', 'desc')
     .limit(limit)
     .execute();
