@@ -16,6 +16,7 @@ import { loginRoutes, type Suffixes } from '../http/login/index.ts';
 import { opsRoutes } from '../http/ops/index.ts';
 import { parseBearer, type TokenIssuer } from '../identity/index.ts';
 import type { Certificate } from './certificate.ts';
+import { answerBadUrl, answerUnreadable } from './unreadable.ts';
 
 export interface AppParts {
   readonly control: ControlDeps;
@@ -36,6 +37,7 @@ function suffixesOf(publicUrl: string): Suffixes {
 /** Every face of the server on one HTTPS listener. */
 export function createApp({ control, tokenIssuer, certificate, blobAccount, maxUploadBytes, log }: AppParts) {
   const { now } = control;
+  const blobHostName = new RegExp(`^${blobAccount}\\.blob\\.`, 'i');
   const app = fastify({
     loggerInstance: log,
     disableRequestLogging: true,
@@ -43,10 +45,12 @@ export function createApp({ control, tokenIssuer, certificate, blobAccount, maxU
     routerOptions: { caseSensitive: false, maxParamLength: 2000 },
     https: { cert: certificate.certPem, key: certificate.keyPem },
     forceCloseConnections: true,
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerBadUrl((request) => blobHostName.test(request.headers.host ?? '')),
   });
   void app.register(async (blobHost) => {
     blobHost.addHook('onRoute', (route) => {
-      route.constraints = { ...route.constraints, host: new RegExp(`^${blobAccount}\\.blob\\.`, 'i') };
+      route.constraints = { ...route.constraints, host: blobHostName };
     });
     await blobHost.register(
       blobRoutes({

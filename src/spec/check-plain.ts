@@ -20,7 +20,7 @@ export function checkText(node: SchemaNode, value: unknown, place: Place): strin
   if (sent.length > maxLength)
     return place.refuse(`is ${sent.length} characters long; at most ${maxLength} are allowed`);
   if (sent.includes('\0')) return place.refuse('holds a NUL character');
-  if (!sent.isWellFormed()) return place.refuse('holds half of a UTF-16 surrogate pair');
+  if (!sent.isWellFormed()) return place.refuse('holds half of a surrogate pair, which is no character');
   if (node.enum) return checkWord(node, node.enum, sent, place);
   if (node.pattern !== undefined && !new RegExp(node.pattern, 'u').test(sent))
     return place.refuse(`is ${shown(node, sent)}; it must be ${node.rule ?? `like ${node.pattern}`}`);

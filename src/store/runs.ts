@@ -17,6 +17,7 @@ import {
 } from '../model/index.ts';
 import { runFilterExpression } from './run-filter.ts';
 import type { Database, RunsTable } from './schema.ts';
+import { storableJson, storableText } from './storable.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
 
@@ -253,9 +254,9 @@ export async function endRun(
     .updateTable('runs')
     .set({
       status: to,
-      error_message: outcome.errorMessage ?? null,
-      output_images: JSON.stringify(outcome.outputImages),
-      dependencies: JSON.stringify(outcome.dependencies),
+      error_message: outcome.errorMessage === undefined ? null : storableText(outcome.errorMessage),
+      output_images: storableJson(outcome.outputImages),
+      dependencies: storableJson(outcome.dependencies),
       finish_time: now,
       last_updated_time: now,
       lease_until: null,

@@ -29,7 +29,11 @@ export async function mayDo(
 }
 
 /** The service principal with that client id. */
-export function findPrincipal(deps: ControlDeps, clientId: string): Promise<StoredPrincipal | undefined> {
+export async function findPrincipal(
+  deps: ControlDeps,
+  clientId: string,
+): Promise<StoredPrincipal | undefined> {
+  if (clientId.includes('\0')) return undefined; // the database takes no such text
   return findPrincipalByClientId(deps.store.db, clientId);
 }
 

@@ -25,7 +25,13 @@ const bodyLimitBytes = 4 * 1024 * 1024;
 export function armRoutes(deps: ArmDeps): FastifyPluginAsync {
   return async (instance) => {
     await instance.register(async (app) => setUp(app, deps), { bodyLimit: bodyLimitBytes });
-    // Paths that nobody serves are answered here as well.
+    // Paths that nobody serves are answered here as well, whatever is sent there.
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser('*', (_request, payload, done) => {
+      payload.resume();
+      done(null);
+    });
+    instance.setErrorHandler((error, request, reply) => sendError(error, request, reply));
     instance.setNotFoundHandler((request, reply) => {
       reply.header('x-ms-request-id', request.id);
       const path = request.url.split('?', 1)[0] ?? '';

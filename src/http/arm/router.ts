@@ -63,8 +63,8 @@ export function createRouter(app: FastifyInstance, deps: ArmDeps): Router {
       url: options.path,
       handler: async (request, reply) => {
         const caller = await deps.verifyAccessToken(request.headers.authorization);
-        const query = request.query as ArmRequest['query']; // a query string's members are texts
         reply.header('api-supported-versions', supportedVersions(options.versions));
+        const query = singleValues(request.query);
         checkApiVersion(options.versions, query['api-version']);
         const params = request.params as ArmRequest['params']; // and so are a path's
         checkNames(params);
@@ -117,4 +117,14 @@ export function createRouter(app: FastifyInstance, deps: ArmDeps): Router {
       }
     },
   };
+}
+
+/** The query string's members; one that comes twice is a list. @throws ServiceError 400 for such a one. */
+function singleValues(query: unknown): ArmRequest['query'] {
+  for (const [name, value] of Object.entries(query as Record<string, string | string[]>)) {
+    if (typeof value === 'string') continue;
+    const message = `The query parameter ${JSON.stringify(name.slice(0, 100))} is given more than once.`;
+    throw new ServiceError(400, 'InvalidParameter', message, { target: name });
+  }
+  return query as ArmRequest['query']; // every member is a text, as was just seen
 }

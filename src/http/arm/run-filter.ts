@@ -53,6 +53,7 @@ function tokensOf(text: string): Token[] {
  */
 export function parseRunFilter(text: string): RunFilter {
   if (text.length > maxLength) refuse(maxLength, `it is longer than ${maxLength} characters`);
+  if (text.includes('\0')) refuse(text.indexOf('\0'), 'a NUL character is in no name');
   const tokens = tokensOf(text);
   let index = 0;
   const peek = (): Token => tokens[index] ?? { kind: 'end', value: '', position: text.length };
@@ -149,9 +150,9 @@ function valueOf(
   switch (kindOf(property)) {
     case 'time': {
       const time = new Date(kind === 'time' || kind === 'text' ? value : Number.NaN);
-      return Number.isNaN(time.getTime())
-        ? refuse(position, `${property} takes a time such as 2026-01-31T12:00:00Z`)
-        : time;
+      // As a database has them, too.
+      const isTime = time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999;
+      return !isTime ? refuse(position, `${property} takes a time such as 2026-01-31T12:00:00Z`) : time;
     }
     case 'flag':
       return word === 'true' || word === 'false'

@@ -75,12 +75,24 @@ async function routes(app: FastifyInstance, deps: BlobDeps): Promise<void> {
     },
   });
   app.route({
-    method: ['POST', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: ['POST', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
     url: '/*',
     handler: () => {
       throw notAllowed();
     },
   });
+  app.route({
+    method: ['GET', 'HEAD', 'PUT'],
+    url: '/*',
+    handler: () => {
+      throw noBlob();
+    },
+  });
+}
+
+/** A path without a container and a blob's name. */
+function noBlob(): ServiceError {
+  return new ServiceError(400, 'InvalidUri', 'the path must be /{container}/{blob}');
 }
 
 function notAllowed(): ServiceError {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import replyFrom from '@fastify/reply-from';
-import fastify, { type FastifyRequest } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { ServiceError } from '../../model/index.ts';
 import type { RegistryTokenService } from '../../registry/index.ts';
 import { linkToken } from './blob-link.ts';
@@ -31,6 +31,10 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
   let closeConnections = (): void => {};
   const app = fastify({
     logger: false,
+    clientErrorHandler: (_error, socket) => socket.destroy(),
+    frameworkErrors: (_error, request, reply) => {
+      sendNotFound(request, reply);
+    },
     bodyLimit: 1024 * 1024,
     serverFactory: (handler) => {
       const either = createEitherServer(handler, options.tls);
@@ -42,11 +46,13 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
     disableRequestLogging: true,
     undici: { bodyTimeout: 0, headersTimeout: 0, connections: 64 },
   });
+  app.setNotFoundHandler(sendNotFound);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.setErrorHandler((error, _request, reply) => {
     const known = error instanceof ServiceError;
-    const { statusCode = 500 } = error as { statusCode?: number };
+    // A query that cannot be decoded cannot be passed on.
+    const { statusCode = error instanceof URIError ? 400 : 500 } = error as { statusCode?: number };
     const code = known ? error.code : statusCode >= 500 ? 'UNAVAILABLE' : 'UNSUPPORTED';
     const message = known
       ? error.message
@@ -99,6 +105,13 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
       await Promise.all([closed, app.close()]);
     },
   };
+}
+
+/** An error of the registry API (OCI distribution, "Error Codes"). */
+function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = (request.raw.url ?? '').split('?', 1)[0] ?? '';
+  const message = `there is nothing at ${request.method} ${path.slice(0, 500)}`;
+  return reply.code(404).send({ errors: [{ code: 'UNSUPPORTED', message, detail: null }] });
 }
 
 function basicOf(request: FastifyRequest): { basic?: { username: string; password: string } } {
