@@ -1,6 +1,7 @@
 import { renewLeases } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
 import { forgetOperations } from './operations.ts';
+import { settleAgentPools } from './pools/settle.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
 
@@ -14,6 +15,7 @@ const duties: readonly {
 }[] = [
   { work: recoverLostRuns, everyMs: second },
   { work: sealLogs, everyMs: second },
+  { work: settleAgentPools, everyMs: second },
   { work: forgetOperations, everyMs: hour },
 ];
 

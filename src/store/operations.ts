@@ -39,6 +39,21 @@ export async function endOperation(
     .execute();
 }
 
+/** Ends every operation of a resource that is in progress. */
+export async function endOperationsOf(
+  db: Db,
+  resourceId: string,
+  status: Exclude<OperationStatus, 'InProgress'>,
+  error?: { code: string; message: string },
+): Promise<void> {
+  await db
+    .updateTable('operations')
+    .set({ status, error: error ? JSON.stringify(error) : null, ended_at: sql<Date>`now()` })
+    .where('resource_key', '=', resourceId.toLowerCase())
+    .where('status', '=', 'InProgress')
+    .execute();
+}
+
 /** The operation of that resource; one that stands for a run is where the run is. */
 export async function findOperation(
   db: Db,

@@ -1,5 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
+  AgentPoolState,
+  AgentPoolTier,
   ImageDescriptor,
   OperationStatus,
   Platform,
@@ -70,7 +72,10 @@ export interface AgentsTable {
   agent_id: string;
   name: string;
   instance_id: string;
+  /** As the agent named it. */
   pool: string;
+  /** Null in the default pool. */
+  pool_id: string | null;
   os: string;
   architecture: string;
   token_hash: string;
@@ -131,6 +136,28 @@ export interface OperationsTable {
   ended_at: Date | null;
 }
 
+export interface AgentPoolsTable {
+  pool_id: string;
+  registry_id: string;
+  name: string;
+  name_key: string;
+  location: string;
+  tags: Json<Tags>;
+  count: number;
+  tier: AgentPoolTier;
+  os: string;
+  provisioning_state: AgentPoolState;
+  /** When the state last changed. */
+  changed_at: Generated<Date>;
+  /** The token with which agents join this pool only, sealed. */
+  join_token: string;
+  join_token_hash: string;
+  /** The server that starts its agents, and until when it has said so. */
+  host_id: string | null;
+  host_until: Date | null;
+  system_data: Json<SystemData>;
+}
+
 export interface Database {
   settings: SettingsTable;
   principals: PrincipalsTable;
@@ -142,4 +169,5 @@ export interface Database {
   runs: RunsTable;
   run_log_chunks: RunLogChunksTable;
   operations: OperationsTable;
+  agent_pools: AgentPoolsTable;
 }

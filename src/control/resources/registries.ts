@@ -176,7 +176,7 @@ function newPassword(): string {
 }
 
 /** `systemData` of a resource that the caller makes (no `before`) or changes. */
-function touchedBy(caller: Caller, now: Date, before?: SystemData): SystemData {
+export function touchedBy(caller: Caller, now: Date, before?: SystemData): SystemData {
   const by = { who: caller.clientId, at: now.toISOString() };
   return {
     createdBy: before?.createdBy ?? by.who,
