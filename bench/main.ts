@@ -1,12 +1,16 @@
+import { benchApi } from './api.ts';
 import { benchBuild } from './build.ts';
 
-/** `npm run bench -- NAME [rounds]`: each prints ratios against the raw engine, measured in the same run. */
-const benches: Record<string, (rounds: number) => Promise<void>> = { build: benchBuild };
+/** `npm run bench -- NAME [count]`: each prints ratios against the raw thing, measured in the same run. */
+const benches: Record<string, { run: (count: number) => Promise<void>; defaultCount: number }> = {
+  build: { run: benchBuild, defaultCount: 10 },
+  api: { run: benchApi, defaultCount: 2000 },
+};
 
-const [name = '', rounds = '10'] = process.argv.slice(2);
+const [name = '', count] = process.argv.slice(2);
 const bench = benches[name];
 if (!bench) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [rounds]`);
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [count]`);
   process.exit(2);
 }
-await bench(Number(rounds));
+await bench.run(count === undefined ? bench.defaultCount : Number(count));

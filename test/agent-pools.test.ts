@@ -258,6 +258,24 @@ describe('agent pools whose agents the server starts', () => {
     await succeeds(arm, await schedule(arm, 'nothing', { agentPoolName: 'builders' }));
   });
 
+  test('delete is refused while a task refers to the pool, with its name', async () => {
+    const task = {
+      location: 'local',
+      properties: {
+        platform: { os: 'Linux' },
+        agentPoolName: 'Builders',
+        step: { type: 'Docker', contextPath: 'https://example.org/app.tar.gz', dockerFilePath: 'Dockerfile' },
+      },
+    };
+    const url = `${arm.registryPath}/tasks/nightly`;
+    const { status, body } = await arm.call('PUT', url, task);
+    assert.equal(status, 201, JSON.stringify(body));
+    const refused = await arm.call('DELETE', pools.url('builders'));
+    assert.equal(refused.status, 409);
+    assert.match(JSON.stringify(refused.body), /AgentPoolInUse.*task nightly/);
+    assert.equal((await arm.call('DELETE', url)).status, 200);
+  });
+
   test('delete: what waits moves to the default pool, what runs ends first or is taken by force', async () => {
     const running = await schedule(arm, 'sleep', { agentPoolName: 'builders' });
     await begins(arm, running);

@@ -29,9 +29,8 @@ describe('az acr agentpool', () => {
   });
 
   test('create, list, show, build on it, update, delete', async () => {
-    const { az, azJson } = azure;
     const of = ['-r', 'slipway', '-n', 'azpool'];
-    const created = (await azJson(
+    const created = (await azure.azJson(
       'acr',
       'agentpool',
       'create',
@@ -43,24 +42,26 @@ describe('az acr agentpool', () => {
     )) as AzPool;
     assert.deepEqual([created.name, created.count, created.tier], ['azpool', 1, 'S1']);
     assert.equal(created.provisioningState, 'Succeeded');
-    const listed = (await azJson('acr', 'agentpool', 'list', '-r', 'slipway')) as AzPool[];
+    const listed = (await azure.azJson('acr', 'agentpool', 'list', '-r', 'slipway')) as AzPool[];
     assert.deepEqual(
       listed.map(({ name }) => name),
       ['azpool'],
     );
-    const shown = (await azJson('acr', 'agentpool', 'show', ...of, '--queue-count')) as { count: number };
+    const shown = (await azure.azJson('acr', 'agentpool', 'show', ...of, '--queue-count')) as {
+      count: number;
+    };
     assert.equal(shown.count, 0);
 
-    const built = await az(
+    const built = await azure.az(
       ...['acr', 'build', '-r', 'slipway', '-t', 'pool:v1', '--agent-pool', 'azpool', context.directory],
     );
     assert.equal(built.code, 0, built.stdout + built.stderr);
     assert.match(built.stdout, /was successful after/);
 
-    const updated = (await azJson('acr', 'agentpool', 'update', ...of, '--count', '0')) as AzPool;
+    const updated = (await azure.azJson('acr', 'agentpool', 'update', ...of, '--count', '0')) as AzPool;
     assert.deepEqual([updated.count, updated.provisioningState], [0, 'Succeeded']);
-    const deleted = await az('acr', 'agentpool', 'delete', ...of, '-y');
+    const deleted = await azure.az('acr', 'agentpool', 'delete', ...of, '-y');
     assert.equal(deleted.code, 0, deleted.stderr);
-    assert.equal((await az('acr', 'agentpool', 'show', ...of)).code, 3);
+    assert.equal((await azure.az('acr', 'agentpool', 'show', ...of)).code, 3);
   });
 });

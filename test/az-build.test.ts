@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { loginAz, type Az } from './support/az.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { command, TestServer, type CommandResult } from './support/server.ts';
@@ -11,17 +12,11 @@ import { until } from './support/wait.ts';
 describe('az', () => {
   let server: TestServer;
   let git: GitServer;
-  let environment: Record<string, string>;
+  let client: Az;
   let context: Awaited<ReturnType<typeof makeContext>>;
 
-  // `--file` is looked for in the working directory, too.
-  const az = (...args: string[]): Promise<CommandResult> =>
-    command('az', args, environment, context.directory);
-  const azJson = async (...args: string[]): Promise<unknown> => {
-    const result = await az(...args, '-o', 'json');
-    assert.equal(result.code, 0, result.stderr);
-    return JSON.parse(result.stdout);
-  };
+  const az = (...args: string[]): Promise<CommandResult> => client.az(...args);
+  const azJson = (...args: string[]): Promise<unknown> => client.azJson(...args);
   const runIdIn = (result: CommandResult): string =>
     /Queued a (?:build|run) with ID: (\w+)/.exec(result.stderr)?.[1] ?? assert.fail(result.stderr);
 
@@ -44,24 +39,14 @@ describe('az', () => {
         'slow.Dockerfile': `${busyboxBase}\nRUN sleep 600\n`,
       },
     );
-    const exported = await server.slipway(['az-env']);
-    assert.equal(exported.code, 0, exported.stderr);
-    const shown = await command('bash', ['-c', `${exported.stdout}\nenv -0`]);
-    environment = Object.fromEntries(
-      shown.stdout
-        .split('\0')
-        .filter(Boolean)
-        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-    );
-    const login = await server.slipway(['az-login'], environment);
-    assert.equal(login.code, 0, login.stdout + login.stderr);
+    // `--file` is looked for in the working directory, too.
+    client = await loginAz(server, context.directory);
   });
   after(async () => {
-    const logout = await server.slipway(['az-logout'], environment);
+    await client.logout();
     await git.stop();
     await server.stop();
     await context.remove();
-    assert.equal(logout.code, 0, logout.stderr);
   });
 
   test('acr create, show, list, check-name, delete', async () => {

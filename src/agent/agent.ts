@@ -189,7 +189,7 @@ function stopSignal(stop: AbortSignal): AbortSignal {
 
 function secretsOf(run: RunAssignment): Secret[] {
   const secretArguments = run.work.arguments.filter(({ isSecret }) => isSecret).map(({ value }) => value);
-  return [...secretArguments, ...run.logins.map(({ password }) => password)].map(
-    (value) => new Secret(value),
-  );
+  const passwords = run.logins.map(({ password }) => password);
+  const credentials = run.source?.kind === 'remote' && run.source.credential ? [run.source.credential] : [];
+  return [...secretArguments, ...passwords, ...credentials].map((value) => new Secret(value));
 }

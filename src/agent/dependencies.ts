@@ -13,12 +13,20 @@ import {
 type Scanned = ReturnType<typeof scanDockerfile>;
 
 /** What the build's Dockerfile stands on. A Dockerfile that is not there is the build's own error to tell. */
-export async function scanBuild(contextDirectory: string, work: DockerBuildWork): Promise<Scanned> {
+export async function scanBuild(
+  contextDirectory: string,
+  work: DockerBuildWork,
+  platform: string,
+): Promise<Scanned> {
   const file = path.join(contextDirectory, work.dockerFilePath);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return { runtime: undefined, buildtime: [] };
   const buildArgs = Object.fromEntries(work.arguments.map(({ name, value }) => [name, value]));
-  return scanDockerfile(text, { ...(work.target !== undefined && { target: work.target }), buildArgs });
+  return scanDockerfile(text, {
+    ...(work.target !== undefined && { target: work.target }),
+    buildArgs,
+    platform,
+  });
 }
 
 /** The images of a build with the digests of everything that they stand on. */

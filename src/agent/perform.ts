@@ -13,6 +13,7 @@ import type { RunAssignment } from '../protocol/index.ts';
 import { writeDockerConfig, type BuildLimits, type Engine } from '../engine/index.ts';
 import type { Http } from '../client/index.ts';
 import type { SourceLimits } from '../sources/index.ts';
+import { expandWork } from './expand-work.ts';
 import { fetchSource } from './source.ts';
 import { describeBuild, dependencyReport, scanBuild } from './dependencies.ts';
 import { Stopped } from './lease.ts';
@@ -100,7 +101,6 @@ async function buildAndPush(
   signal: AbortSignal,
 ): Promise<{ outputImages: ImageDescriptor[]; dependencies: RunDependencies[] }> {
   const { engine, log, directory } = deps;
-  const { work } = run;
   const sourceDirectory = path.join(directory, 'source');
   const dockerConfigDirectory = path.join(directory, 'docker');
   await mkdir(sourceDirectory, { recursive: true });
@@ -108,6 +108,7 @@ async function buildAndPush(
   log.line('Downloading source code...');
   const source = await fetchSource(deps, run, sourceDirectory, signal);
   log.line('Finished downloading source code');
+  const work = expandWork(run.work, source);
   await logIn(deps, run, dockerConfigDirectory);
 
   const context = source.contextDirectory;
@@ -116,7 +117,7 @@ async function buildAndPush(
   );
   const buildStartedAt = Date.now();
   log.line('Scanning for dependencies...');
-  const scanned = await scanBuild(context, work);
+  const scanned = await scanBuild(context, work, dockerPlatform(run.platform));
   log.line('Successfully scanned dependencies');
   log.line('Launching container with name: build');
   const head = keepHead(1024 * 1024);

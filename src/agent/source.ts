@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, ServiceError } from '../model/index.ts';
+import { messageOf, Secret, ServiceError } from '../model/index.ts';
 import type { RunAssignment } from '../protocol/index.ts';
 import type { Http } from '../client/index.ts';
 import {
@@ -28,11 +28,14 @@ export async function fetchSource(
     source.kind === 'upload'
       ? ({ kind: 'upload', relativePath: source.url } as const)
       : parseSourceLocation(source.location);
+  const given = source.kind === 'remote' ? source.credential : undefined;
+  const credential = given === undefined ? undefined : new Secret(given);
   for (;;) {
     try {
       return await fetchLocation(location, directory, {
         signal,
         limits: sourceLimits,
+        credential,
         openUpload: (url) => openUpload(http, url, signal),
       });
     } catch (error) {

@@ -28,6 +28,9 @@ export { headLog, readLog, waitForLog } from './runs/logs.ts';
 export { getQueuePosition, getRun, getRunLogLink, listRuns, updateRun } from './runs/read.ts';
 export { prepareRun, queueRun, scheduleRun, type PreparedRun } from './runs/schedule.ts';
 export { getUploadLocation } from './runs/source-location.ts';
+export { userAssignedIdentity } from './tasks/identity.ts';
+export { taskResourceId } from './tasks/task-id.ts';
+export { deleteTask, getTask, listTasks, putTask, updateTask, type OpenTask } from './tasks/tasks.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';
 export { ensureFirstResources, startRegistries, type FirstResources } from './resources/first.ts';
 export {
@@ -35,16 +38,17 @@ export {
   deleteRegistry,
   findRegistryIn,
   getAdminCredentials,
-  getRegistry,
   getRegistryUsage,
   isAdminPassword,
   isRegistryNameTaken,
   listRegistries,
   regenerateAdminPassword,
+  registryNotFound,
   updateRegistry,
   type AdminCredentials,
   type NewRegistry,
 } from './resources/registries.ts';
+export { putTaskRun, updateTaskRun } from './resources/put-task-run.ts';
 export {
   deleteResourceGroup,
   getResourceGroup,
@@ -54,3 +58,10 @@ export {
   putResourceGroup,
   updateResourceGroupTags,
 } from './resources/resource-groups.ts';
+export {
+  deleteTaskRun,
+  getTaskRun,
+  listTaskRuns,
+  taskRunResourceId,
+  type TaskRunResource,
+} from './resources/task-runs.ts';

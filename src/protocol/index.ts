@@ -67,8 +67,15 @@ export interface RunAssignment {
 
 /** Where the context comes from: bytes that were uploaded, or a git or tarball URL as the client typed it. */
 export type RunSource =
-  { readonly kind: 'upload'; readonly url: string } | { readonly kind: 'remote'; readonly location: string };
+  | { readonly kind: 'upload'; readonly url: string }
+  | {
+      readonly kind: 'remote';
+      readonly location: string;
+      /** A token, or `user:password`, instead of the location's own. */
+      readonly credential?: string;
+    };
 
+/** `{{.Run.Commit}}` and `{{.Run.Branch}}` in its texts are the agent's to expand. */
 export interface DockerBuildWork {
   readonly kind: 'dockerBuild';
   readonly dockerFilePath: string;

@@ -30,7 +30,13 @@ export async function openQueue(store: Store, onError: (error: Error) => void): 
   );
   boss.on('error', onError);
   await boss.start();
-  const known = new Set<string>();
+  const known = new Set((await boss.getQueues()).map(({ name }) => name));
+  // pg-boss looks a queue that it does not know up outside of the transaction: on PGlite's one connection
+  // both would wait for each other for ever. All of PGlite's queues are made by this process or known at its start.
+  const check = (queueName: string): void => {
+    if (backend.kind === 'postgres' || known.has(queueName)) return;
+    throw new Error(`there is no queue ${queueName}; it must be made (ensure) before the transaction`);
+  };
   return {
     async ensure(queueName) {
       if (known.has(queueName)) return;
@@ -38,6 +44,7 @@ export async function openQueue(store: Store, onError: (error: Error) => void): 
       known.add(queueName);
     },
     async enqueue(trx, queueName, runKey) {
+      check(queueName);
       const id = await boss.send(queueName, { runKey } satisfies Ticket, {
         db: fromKysely(trx),
         retentionSeconds: ticketRetentionSeconds,
@@ -45,6 +52,7 @@ export async function openQueue(store: Store, onError: (error: Error) => void): 
       if (id === null) throw new Error(`the queue ${queueName} did not take run ${runKey}`);
     },
     async take(trx, queueName) {
+      check(queueName);
       const db = fromKysely(trx);
       const [job] = await boss.fetch<Ticket>(queueName, { db });
       if (!job) return undefined;

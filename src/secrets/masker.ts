@@ -21,10 +21,12 @@ export function createMasker(secrets: readonly Secret[]): Masker {
   if (patterns.length === 0) return { write: (chunk) => chunk, flush: () => Buffer.alloc(0) };
   const firstBytes = new Set(patterns.map((pattern) => pattern[0]));
   let held = Buffer.alloc(0);
+  /** How many of the held bytes are of a secret that was masked already. */
+  let heldMasked = 0;
 
   const scan = (bytes: Buffer, isEnd: boolean): Buffer => {
     const shown: Buffer[] = [];
-    let from = 0;
+    let maskedUntil = heldMasked;
     let at = 0;
     while (at < bytes.length) {
       if (!firstBytes.has(bytes[at])) {
@@ -47,13 +49,15 @@ export function createMasker(secrets: readonly Secret[]): Masker {
         );
       if (maybe) break;
       if (found) {
-        shown.push(bytes.subarray(from, at), mask);
-        at += found.length;
-        from = at;
-      } else at += 1;
+        // Secrets that overlap are one mask: the end of the second must not show.
+        if (at >= maskedUntil) shown.push(bytes.subarray(maskedUntil, at), mask);
+        maskedUntil = Math.max(maskedUntil, at + found.length);
+      }
+      at += 1;
     }
-    shown.push(bytes.subarray(from, at));
+    if (at > maskedUntil) shown.push(bytes.subarray(maskedUntil, at));
     held = Buffer.from(bytes.subarray(at));
+    heldMasked = Math.max(0, maskedUntil - at);
     return Buffer.concat(shown);
   };
   return {

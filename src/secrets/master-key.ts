@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, open, readFile, rm } from 'node:fs/promises';
 
 const keyBytes = 32;
@@ -19,8 +19,9 @@ export async function loadMasterKey(file: string, given?: string): Promise<Uint8
     throw error;
   });
   if (existing === undefined) {
-    const draft = `${file}.${process.pid}`;
-    const handle = await open(draft, 'w', 0o600);
+    // Process ids are not enough: two containers that share the directory may both be process 1.
+    const draft = `${file}.${randomUUID()}`;
+    const handle = await open(draft, 'wx', 0o600);
     await handle.writeFile(randomBytes(keyBytes));
     await handle.sync();
     await handle.close();

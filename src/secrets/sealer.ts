@@ -25,7 +25,9 @@ export function openSealer(masterKey: Uint8Array): Sealer {
     open(sealed, context) {
       if (!sealed.startsWith(version)) throw new Error('not a sealed text of a known version');
       const bytes = Buffer.from(sealed.slice(version.length), 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', masterKey, bytes.subarray(0, nonceBytes))
+      const decipher = createDecipheriv('aes-256-gcm', masterKey, bytes.subarray(0, nonceBytes), {
+        authTagLength: tagBytes, // otherwise a tag cut to four bytes would do
+      })
         .setAAD(Buffer.from(context))
         .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
       const body = bytes.subarray(nonceBytes + tagBytes);

@@ -35,16 +35,21 @@ export async function* tarBytes(
     );
   }
   const whole = prepend(head, input);
-  for await (const chunk of startsWith(head, GZIP) ? gunzip(whole) : whole) {
-    totalBytes += chunk.length;
+  // One chunk late: an entry that passes a limit is refused by its name before; this is for all the rest.
+  const check = (): void => {
     if (totalBytes > limits.maxTotalBytes) {
       throw tooBig(entryName(), `more than ${limits.maxTotalBytes} bytes (maxTotalBytes)`);
     }
     if (totalBytes > RATIO_CHECKED_FROM_BYTES && totalBytes > packedBytes * limits.maxRatio) {
       throw tooBig(entryName(), `more than ${limits.maxRatio} times its size (maxRatio)`);
     }
+  };
+  for await (const chunk of startsWith(head, GZIP) ? gunzip(whole) : whole) {
+    check();
+    totalBytes += chunk.length;
     for (let at = 0; at < chunk.length; at += CHUNK_BYTES) yield chunk.subarray(at, at + CHUNK_BYTES);
   }
+  check();
 }
 
 function tooBig(name: string | undefined, limit: string) {

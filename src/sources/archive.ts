@@ -51,6 +51,7 @@ export async function fetchArchive(
   const onAbort = () => stop(signal?.reason);
   source.on('error', () => undefined); // whoever reads it gets the error
   signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort(); // while the directory was made
   trackEntries(parser, progress);
   feed(
     parser,

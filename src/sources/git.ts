@@ -163,6 +163,9 @@ async function updateSubmodules(git: Git, fetch: FailedFetch): Promise<void> {
   if (!/not our ref|unadvertised|shallow|did not contain/.test(shallow.stderr)) {
     throw explainGit(shallow.stderr, fetch);
   }
+  // What is shallow stays so in the next update: the submodules are cloned anew.
+  await git.must(fetch, ['submodule', '--quiet', 'deinit', '--all', '--force']);
+  await rm(join(git.directory, '.git', 'modules'), { recursive: true, force: true });
   await git.must(fetch, update);
 }
 

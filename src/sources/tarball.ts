@@ -31,7 +31,7 @@ export async function fetchTarball(
   const name = redactUrl(location.url);
   const sizeBytes = Number(response.headers['content-length'] ?? 0);
   if (sizeBytes > limits.maxTotalBytes) {
-    response.body.destroy();
+    response.body.on('error', () => {}).destroy(); // it says that it was aborted
     throw fetchFailed(
       `cannot fetch ${name}: it has ${sizeBytes} bytes; the limit is ${limits.maxTotalBytes} (maxTotalBytes)`,
     );

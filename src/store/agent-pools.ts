@@ -239,14 +239,14 @@ export async function isAgentPoolHosted(db: Db, poolId: string): Promise<boolean
 
 /** Names of the enabled tasks whose runs go to that pool. */
 export async function findTasksOfPool(db: Db, registryId: string, poolName: string): Promise<string[]> {
-  const { rows: found } = await sql<{ is_there: boolean }>`
-    select to_regclass('tasks') is not null as is_there`.execute(db);
-  if (!found[0]?.is_there) return [];
-  const { rows } = await sql<{ name: string }>`
-    select name from tasks
-    where registry_id = ${registryId} and lower(properties->>'agentPoolName') = ${poolName.toLowerCase()}
-      and coalesce(properties->>'status', 'Enabled') <> 'Disabled'
-    order by name`.execute(db);
+  const rows = await db
+    .selectFrom('tasks')
+    .select('name')
+    .where('registry_id', '=', registryId)
+    .where(sql`lower(properties->>'agentPoolName')`, '=', poolName.toLowerCase())
+    .where(sql`properties->>'status'`, '<>', 'Disabled')
+    .orderBy('name_key')
+    .execute();
   return rows.map(({ name }) => name);
 }
 

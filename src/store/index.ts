@@ -11,3 +11,5 @@ export * from './resource-groups.ts';
 export * from './run-logs.ts';
 export * from './runs.ts';
 export * from './settings.ts';
+export * from './tasks.ts';
+export * from './task-runs.ts';

@@ -3,12 +3,16 @@ import { Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './schema.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as operations from './migrations/0002-operations.ts';
+import * as tasks from './migrations/0003-tasks.ts';
+import * as taskRuns from './migrations/0004-task-runs.ts';
 import * as agentPools from './migrations/0005-agent-pools.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-operations': operations,
+  '0003-tasks': tasks,
+  '0004-task-runs': taskRuns,
   '0005-agent-pools': agentPools,
 };
 

@@ -1,10 +1,16 @@
-import { mkdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { channel, createNotifier, type Notifier } from './notifier.ts';
 import { migrate } from './migrate.ts';
 import type { Database } from './schema.ts';
+
+const execute = promisify(execFile);
 
 /** The database in use, and what its other users (the queue) need of it. */
 export interface Store {
@@ -30,11 +36,26 @@ export async function openStore(location: { directory: string } | { url: string 
   return store;
 }
 
+/**
+ * Makes the files of a new database in a process of its own: what that takes in memory goes with it. They
+ * appear under their name only when they are whole, whenever this is killed.
+ */
+async function initialise(directory: string): Promise<void> {
+  const draft = `${directory}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  const script =
+    `import { PGlite } from ${JSON.stringify(import.meta.resolve('@electric-sql/pglite'))};` +
+    'const pglite = await PGlite.create(process.argv[1]); await pglite.close();';
+  await execute(process.execPath, ['--input-type=module', '--eval', script, draft]);
+  await rename(draft, directory);
+}
+
 /** PostgreSQL's default of 128 MB would be most of the memory of an idle server. */
 const sharedBuffers = '32MB';
 
 async function openPglite(directory: string): Promise<Store> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (!existsSync(path.join(directory, 'PG_VERSION'))) await initialise(directory);
   const pglite = await PGlite.create(directory, {
     startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${sharedBuffers}`],
   });

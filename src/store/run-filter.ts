@@ -5,7 +5,8 @@ import type { Database } from './schema.ts';
 type Builder = ExpressionBuilder<Database, 'runs'>;
 type Comparison = Extract<RunFilter, { kind: 'compare' }>;
 
-const operators = { eq: '=', ne: '<>', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
+// What has no value is not equal to a given one (OData 4.01 part 2, §5.1.1.1.2), as SQL's <> does not say.
+const operators = { eq: '=', ne: 'is distinct from', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
 
 /** A `$filter` as a condition over `runs`, its values bound as parameters. */
 export function runFilterExpression(eb: Builder, filter: RunFilter): Expression<SqlBool> {
@@ -25,16 +26,12 @@ export function runFilterExpression(eb: Builder, filter: RunFilter): Expression<
 
 function compare(eb: Builder, { property, operator, value }: Comparison): Expression<SqlBool> {
   const sign = sql.raw(operators[operator]);
+  if (value === null) return compareToNull(eb, property, operator);
   if (property === 'outputImageManifests') {
-    const found = hasOutputImage(String(value ?? ''));
+    const found = hasOutputImage(String(value));
     return operator === 'ne' ? eb.not(found) : found;
   }
-  const column = property === 'createTime' || property === 'finishTime' || property === 'isArchiveEnabled';
-  if (value === null) {
-    const isNull = sql<SqlBool>`${column ? columnOf(property) : textOf(property)} is null`;
-    return operator === 'ne' ? eb.not(isNull) : isNull;
-  }
-  if (column) return sql<SqlBool>`${columnOf(property)} ${sign} ${value}`;
+  if (isColumn(property)) return sql<SqlBool>`${columnOf(property)} ${sign} ${value}`;
   const text = String(value);
   // Stored in their canonical case, so that the index serves them.
   if (property === 'status') return sql<SqlBool>`status ${sign} ${canonical(runStatuses, text)}`;
@@ -42,7 +39,27 @@ function compare(eb: Builder, { property, operator, value }: Comparison): Expres
   return sql<SqlBool>`${textOf(property)} ${sign} ${text.toLowerCase()}`;
 }
 
-function columnOf(property: 'createTime' | 'finishTime' | 'isArchiveEnabled') {
+/** Nothing is greater or less than null. */
+function compareToNull(
+  eb: Builder,
+  property: Comparison['property'],
+  operator: Comparison['operator'],
+): Expression<SqlBool> {
+  if (operator !== 'eq' && operator !== 'ne') return eb.lit(false);
+  const isNull =
+    property === 'outputImageManifests'
+      ? sql<SqlBool>`output_images = '[]'`
+      : sql<SqlBool>`${isColumn(property) ? columnOf(property) : textOf(property)} is null`;
+  return operator === 'ne' ? eb.not(isNull) : isNull;
+}
+
+type ColumnProperty = 'createTime' | 'finishTime' | 'isArchiveEnabled';
+
+function isColumn(property: Comparison['property']): property is ColumnProperty {
+  return property === 'createTime' || property === 'finishTime' || property === 'isArchiveEnabled';
+}
+
+function columnOf(property: ColumnProperty) {
   const names = {
     createTime: 'create_time',
     finishTime: 'finish_time',

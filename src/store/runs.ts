@@ -21,6 +21,7 @@ export interface NewRun extends Pick<
   readonly runId: string;
   readonly queueName: string;
   readonly agentPoolName: string | undefined;
+  readonly taskName: string | undefined;
   readonly sourceRegistryAuth: string | undefined;
   /** The request with its secrets sealed. */
   readonly request: object;
@@ -48,6 +49,7 @@ export async function insertRun(trx: Transaction<Database>, run: NewRun): Promis
       run_type: run.runType,
       queue_name: run.queueName,
       agent_pool_name: run.agentPoolName ?? null,
+      task_name: run.taskName ?? null,
       request: JSON.stringify(run.request),
       platform: JSON.stringify(run.platform),
       cpu: run.cpu,

@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
   AgentPoolState,
   AgentPoolTier,
+  BaseImageDependency,
   ImageDescriptor,
   OperationStatus,
   Platform,
@@ -9,6 +10,7 @@ import type {
   RunStatus,
   RunType,
   SystemData,
+  TaskIdentity,
 } from '../model/index.ts';
 
 type Json<T extends object> = JSONColumnType<T>;
@@ -136,6 +138,43 @@ export interface OperationsTable {
   ended_at: Date | null;
 }
 
+export interface TasksTable {
+  registry_id: string;
+  name: string;
+  name_key: string;
+  location: string;
+  tags: Json<Tags>;
+  identity: JSONColumnType<TaskIdentity> | null;
+  /** The checked properties with their secrets sealed. */
+  properties: Json<object>;
+  /** Of its last successful run. */
+  base_image_dependencies: ColumnType<BaseImageDependency[], string | undefined, string>;
+  system_data: Json<SystemData>;
+  creation_date: Generated<Date>;
+}
+
+export interface TaskRunsTable {
+  registry_id: string;
+  name_key: string;
+  name: string;
+  location: string | null;
+  tags: Json<Tags> | null;
+  /** As the client sent it. */
+  identity: Json<object> | null;
+  /** The object id of the task run's own identity, for as long as it is there. */
+  principal_id: string;
+  /** The validated request with its secrets sealed. */
+  run_request: Json<object>;
+  force_update_tag: string | null;
+  system_data: Json<SystemData>;
+  /** The run that it began last, also when that was purged. */
+  run_key: number | null;
+  /** Whether the task run was there before it began that run. */
+  is_update: boolean;
+  /** Counts the changes of the row. */
+  revision: Generated<number>;
+}
+
 export interface AgentPoolsTable {
   pool_id: string;
   registry_id: string;
@@ -170,4 +209,6 @@ export interface Database {
   run_log_chunks: RunLogChunksTable;
   operations: OperationsTable;
   agent_pools: AgentPoolsTable;
+  tasks: TasksTable;
+  task_runs: TaskRunsTable;
 }

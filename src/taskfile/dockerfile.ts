@@ -1,4 +1,5 @@
 import { ServiceError } from '../model/index.ts';
+import { logicalLines, splitWords } from './dockerfile-lines.ts';
 import { expandVariables } from './expand.ts';
 import { parseImageReference, type ImageReference } from './image-reference.ts';
 
@@ -17,14 +18,15 @@ interface Stage {
 
 /**
  * What a Dockerfile's build depends on. `target` is the stage that is built (an alias or a number;
- * default: the last); build arguments fill the `ARG`s before the first `FROM`.
+ * default: the last); build arguments fill the `ARG`s before the first `FROM`, and `platform`
+ * (`linux/arm64`) the `TARGET…` variables that BuildKit sets itself.
  * @throws ServiceError 400 for a target that is not there, or a `FROM` that comes to nothing.
  */
 export function scanDockerfile(
   text: string,
-  options: { target?: string; buildArgs?: Readonly<Record<string, string>> } = {},
+  options: { target?: string; buildArgs?: Readonly<Record<string, string>>; platform?: string } = {},
 ): ScannedDockerfile {
-  const stages = readStages(text, options.buildArgs ?? {});
+  const stages = readStages(text, options.buildArgs ?? {}, options.platform);
   const built = findTarget(stages, options.target);
   if (built === undefined) return { runtime: undefined, buildtime: [] };
   const runtime = originOf(stages, built);
@@ -37,8 +39,12 @@ export function scanDockerfile(
   return { runtime, buildtime: [...buildtime.values()] };
 }
 
-function readStages(text: string, buildArgs: Readonly<Record<string, string>>): Stage[] {
-  const values = new Map<string, string>();
+function readStages(
+  text: string,
+  buildArgs: Readonly<Record<string, string>>,
+  platform: string | undefined,
+): Stage[] {
+  const values = platform === undefined ? new Map<string, string>() : targetVariables(platform, buildArgs);
   const stages: Stage[] = [];
   for (const line of logicalLines(text)) {
     const [instruction = '', ...rest] = line.split(/\s+/);
@@ -65,33 +71,23 @@ function readStages(text: string, buildArgs: Readonly<Record<string, string>>): 
   return stages;
 }
 
-/** Instructions without comments and blank lines, each with its continuation lines joined. */
-function logicalLines(text: string): string[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const escape = /^#\s*escape\s*=\s*`/im.test(leadingComments(lines)) ? '`' : '\\';
-  const result: string[] = [];
-  let pending = '';
-  for (const line of lines) {
-    const trimmed = line.trim();
-    if (trimmed === '' || trimmed.startsWith('#')) continue;
-    const isContinued = trimmed.endsWith(escape);
-    pending += isContinued ? `${trimmed.slice(0, -1)} ` : trimmed;
-    if (isContinued) continue;
-    result.push(pending.trim());
-    pending = '';
-  }
-  if (pending.trim() !== '') result.push(pending.trim());
-  return result;
-}
-
-/** Parser directives stand before everything else. */
-function leadingComments(lines: readonly string[]): string {
-  const end = lines.findIndex((line) => !line.trim().startsWith('#'));
-  return lines.slice(0, end === -1 ? lines.length : end).join('\n');
-}
-
-function splitWords(text: string): string[] {
-  return text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
+/** What BuildKit says of the platform without an `ARG`; a build argument of that name goes first. */
+function targetVariables(platform: string, buildArgs: Readonly<Record<string, string>>): Map<string, string> {
+  const [os = '', architecture = '', given] = platform.split('/');
+  // As BuildKit normalises it: v8 is what arm64 always is, and v7 what arm is when nobody says.
+  const variant = architecture === 'arm64' && given === 'v8' ? undefined : given;
+  const values = {
+    TARGETPLATFORM: [os, architecture, ...(variant === undefined ? [] : [variant])].join('/'),
+    TARGETOS: os,
+    TARGETARCH: architecture,
+    TARGETVARIANT: variant ?? (architecture === 'arm' ? 'v7' : ''),
+  };
+  return new Map(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      (Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined) ?? value,
+    ]),
+  );
 }
 
 function unquote(text: string): string {

@@ -3,14 +3,13 @@ import { command, type CommandResult, type TestServer } from './server.ts';
 
 export interface Az {
   /** Runs `az …` to its end. */
-  readonly az: (...args: string[]) => Promise<CommandResult>;
-  /** What `az …` answers; fails when it fails. */
-  readonly azJson: (...args: string[]) => Promise<unknown>;
-  /** Takes back what the login changed. */
-  readonly logout: () => Promise<void>;
+  az(...args: string[]): Promise<CommandResult>;
+  /** What `az … -o json` prints, undefined for nothing; it has to succeed. */
+  azJson(...args: string[]): Promise<unknown>;
+  logout(): Promise<void>;
 }
 
-/** Logs an unmodified az in to a server of ours, with a configuration of its own. */
+/** An unmodified az, logged in to a test server as its first service principal. @param cwd where it runs. */
 export async function loginAz(server: TestServer, cwd?: string): Promise<Az> {
   const exported = await server.slipway(['az-env']);
   assert.equal(exported.code, 0, exported.stderr);
@@ -28,8 +27,8 @@ export async function loginAz(server: TestServer, cwd?: string): Promise<Az> {
     az,
     async azJson(...args) {
       const result = await az(...args, '-o', 'json');
-      assert.equal(result.code, 0, result.stderr);
-      return JSON.parse(result.stdout) as unknown;
+      assert.equal(result.code, 0, `az ${args.join(' ')}: ${result.stderr}`);
+      return result.stdout.trim() === '' ? undefined : (JSON.parse(result.stdout) as unknown);
     },
     async logout() {
       const result = await server.slipway(['az-logout'], environment);

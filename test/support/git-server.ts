@@ -17,8 +17,11 @@ export interface GitServer {
   stop(): Promise<void>;
 }
 
-/** A real repository served over HTTP by git's own backend, and archives of it. */
-export async function serveGit(): Promise<GitServer> {
+/**
+ * A real repository served over HTTP by git's own backend, and archives of it; with a `token`, only to who
+ * shows it as a password.
+ */
+export async function serveGit({ token }: { token?: string } = {}): Promise<GitServer> {
   const root = await mkdtemp(path.join(os.tmpdir(), 'slipway-git-'));
   const bare = path.join(root, 'repo.git');
   const work = path.join(root, 'work');
@@ -44,6 +47,10 @@ export async function serveGit(): Promise<GitServer> {
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
+    if (token !== undefined && passwordIn(request) !== token) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
+      return;
+    }
     if (url.pathname.startsWith('/tarballs/'))
       return sendFile(path.join(root, path.normalize(url.pathname)), response);
     runBackend(root, url, request, response);
@@ -74,6 +81,13 @@ export async function serveGit(): Promise<GitServer> {
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** The password of Basic authentication (RFC 7617), or the user when it stands alone. */
+function passwordIn({ headers }: IncomingMessage): string | undefined {
+  const [, encoded = ''] = /^Basic (.+)$/i.exec(headers.authorization ?? '') ?? [];
+  const [user, password] = Buffer.from(encoded, 'base64').toString().split(':');
+  return password || user;
 }
 
 function sendFile(file: string, response: ServerResponse): void {

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import path from 'node:path';
 import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
+import { AnonymousCredential, BlockBlobClient } from '@azure/storage-blob';
 import { ArmClient } from './arm.ts';
 import type { TestServer } from './server.ts';
 
@@ -26,3 +29,18 @@ export async function connectSdk(server: TestServer): Promise<Sdk> {
   });
   return { client, arm, group: env.SLIPWAY_RESOURCE_GROUP ?? '', registry: env.SLIPWAY_REGISTRY ?? '' };
 }
+
+/**
+ * Azure's unmodified client of one blob. It has no options for a CA and for names below `localhost`, so Node's
+ * own agent gets them, which it takes when it keeps no connections.
+ */
+export async function connectBlob(server: TestServer, signedUrl: string): Promise<BlockBlobClient> {
+  const ca = await readFile(path.join(server.data, 'tls', 'ca.pem'), 'utf8');
+  Object.assign(https.globalAgent.options, { ca, lookup: lookupLoopback });
+  return new BlockBlobClient(signedUrl, new AnonymousCredential(), { keepAliveOptions: { enable: false } });
+}
+
+const lookupLoopback: LookupFunction = (_hostname, { all }, callback) => {
+  if (all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  else callback(null, '127.0.0.1', 4);
+};

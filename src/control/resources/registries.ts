@@ -25,16 +25,9 @@ export type NewRegistry = Pick<
   | 'properties'
 >;
 
-/** @throws ServiceError 404 `ResourceNotFound`. */
-export async function getRegistry(
-  deps: ControlDeps,
-  subscriptionId: string,
-  resourceGroupName: string,
-  name: string,
-): Promise<Registry> {
-  const registry = await findRegistry(deps.store.db, subscriptionId, resourceGroupName, name);
-  if (registry) return registry;
-  throw new ServiceError(
+/** 404 `ResourceNotFound`. */
+export function registryNotFound(resourceGroupName: string, name: string): ServiceError {
+  return new ServiceError(
     404,
     'ResourceNotFound',
     `The Resource 'Microsoft.ContainerRegistry/registries/${name}' under resource group '${resourceGroupName}' was not found.`,

@@ -1,6 +1,6 @@
-import { ServiceError, type FinalRunStatus } from '../../model/index.ts';
+import { baseImageDependenciesOf, ServiceError, type FinalRunStatus } from '../../model/index.ts';
 import type { CompleteRequest } from '../../protocol/index.ts';
-import { appendLog } from '../../store/index.ts';
+import { appendLog, setBaseImageDependencies } from '../../store/index.ts';
 import { notify } from '../../store/index.ts';
 import { endRun, extendLease, isEndedBy, markRunning, type LeaseHolder } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
@@ -82,6 +82,10 @@ export async function completeAttempt(
   const run = await deps.store.db.transaction().execute(async (trx) => {
     const ended = await endRun(trx, holder.runKey, holder, outcome, deps.now());
     if (!ended) return undefined;
+    if (ended.taskName !== undefined && ended.status === 'Succeeded') {
+      const found = baseImageDependenciesOf(ended.dependencies);
+      await setBaseImageDependencies(trx, ended.registryId, ended.taskName, found);
+    }
     await notify(trx, 'log', holder.runKey);
     await notify(trx, 'ended', holder.runKey);
     return ended;

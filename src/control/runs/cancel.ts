@@ -12,12 +12,7 @@ import { getRun } from './read.ts';
  */
 export async function cancelRun(deps: ControlDeps, registry: Registry, runId: string): Promise<void> {
   const run = await getRun(deps, registry, runId);
-  const canceled = await deps.store.db.transaction().execute(async (trx) => {
-    const requested = await requestCancel(trx, run.runKey, deps.now());
-    if (requested?.status === 'Queued') await endAsCanceled(deps, trx, requested);
-    if (requested) await notify(trx, 'cancel', run.runKey);
-    return requested;
-  });
+  const canceled = await deps.store.db.transaction().execute((trx) => stopRun(deps, trx, run.runKey));
   if (canceled) return;
   const ended = await getRun(deps, registry, runId);
   throw new ServiceError(
@@ -26,6 +21,19 @@ export async function cancelRun(deps: ControlDeps, registry: Registry, runId: st
     `run ${runId} can no longer be canceled: it is ${ended.status}` +
       (isFinal(ended.status) && ended.finishTime ? ` since ${ended.finishTime.toISOString()}` : ''),
   );
+}
+
+/** Cancels a run in the caller's transaction; false when it has ended already. */
+export async function stopRun(
+  deps: ControlDeps,
+  trx: Parameters<typeof endAsCanceled>[1],
+  runKey: number,
+): Promise<boolean> {
+  const requested = await requestCancel(trx, runKey, deps.now());
+  if (!requested) return false;
+  if (requested.status === 'Queued') await endAsCanceled(deps, trx, requested);
+  await notify(trx, 'cancel', runKey);
+  return true;
 }
 
 /** Ends a run that no agent works on, with the last line of its log. */

@@ -7,13 +7,14 @@ import {
   type Run,
 } from '../../model/index.ts';
 import type { BuildArgument, RegistryLogin, RunAssignment } from '../../protocol/index.ts';
-import { type Argument, type DockerBuildRequest } from '../../spec/index.ts';
+import type { Argument } from '../../spec/index.ts';
 import type { Agent } from '../../store/index.ts';
 import { findAgentPoolById, findRegistryById, holdAgentPool } from '../../store/index.ts';
 import { claimRun, findStartedRun, type ClaimedRun } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { openSecrets } from '../sealed.ts';
+import type { TaskBuildRequest } from '../tasks/task-request.ts';
 import { isUploadPath, uploadReadUrl } from './source-location.ts';
-import { openRequest } from './stored-request.ts';
 
 /**
  * The next run for an agent, with all that it needs; waits for one up to `waitMs` and answers undefined
@@ -78,7 +79,7 @@ async function toAssignment(
 ): Promise<RunAssignment> {
   const registry = await findRegistryById(deps.store.db, run.registryId);
   if (!registry) throw new Error(`run ${run.runId} belongs to a registry that is gone`);
-  const request = openRequest(deps.sealer, run.registryId, stored);
+  const request = openSecrets(deps.sealer, run.registryId, stored) as TaskBuildRequest; // written by queueRun only
   const images = request.imageNames.map((name) => qualifyImage(name, registry.loginServer));
   return {
     runKey: run.runKey,
@@ -118,9 +119,11 @@ export function qualifyImage(name: string, loginServer: string): string {
 function sourceOf(
   deps: ControlDeps,
   registryId: string,
-  { sourceLocation: location }: DockerBuildRequest,
+  { sourceLocation: location, contextAccessToken }: TaskBuildRequest,
 ): RunAssignment['source'] {
-  if (!isUploadPath(location)) return { kind: 'remote', location };
+  const credential = contextAccessToken?.reveal();
+  if (!isUploadPath(location))
+    return { kind: 'remote', location, ...(credential !== undefined && { credential }) };
   return { kind: 'upload', url: uploadReadUrl(deps, registryId, location) };
 }
 
@@ -128,7 +131,7 @@ async function loginsOf(
   deps: ControlDeps,
   registry: Registry,
   run: Run,
-  { credentials = {}, imageNames }: DockerBuildRequest,
+  { credentials = {}, imageNames }: TaskBuildRequest,
 ): Promise<RegistryLogin[]> {
   const custom = Object.entries(credentials.customRegistries ?? {}).map(([host, { userName, password }]) => ({
     registry: host,

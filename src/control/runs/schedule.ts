@@ -10,7 +10,7 @@ import {
   type Run,
   type RunType,
 } from '../../model/index.ts';
-import type { DockerBuildRequest, RunRequest } from '../../spec/index.ts';
+import type { DockerBuildRequest, RunRequest, TaskRunRequest } from '../../spec/index.ts';
 import {
   appendToLog,
   countLiveAgents,
@@ -22,14 +22,20 @@ import {
   notify,
 } from '../../store/index.ts';
 import type { Caller, ControlDeps } from '../deps.ts';
+import { sealSecrets } from '../sealed.ts';
+import { taskNameIn } from '../tasks/task-id.ts';
+import { taskBuildRequest, type TaskBuildRequest } from '../tasks/task-request.ts';
+import { getTask } from '../tasks/tasks.ts';
+import { checkExpressions, expandRequest, runValues } from './expand-request.ts';
 import { logLine } from './log-lines.ts';
 import { isUploadPath, requireUpload } from './source-location.ts';
-import { sealRequest } from './stored-request.ts';
 import { requireSupported } from './supported-request.ts';
 
 /** A request that was found sound, and what its run begins with. */
 export interface PreparedRun {
-  readonly request: DockerBuildRequest;
+  readonly request: TaskBuildRequest;
+  /** As the task is spelt. */
+  readonly taskName: string | undefined;
   readonly runType: RunType;
   /** Undefined for the default pool. */
   readonly pool: AgentPool | undefined;
@@ -39,7 +45,8 @@ export interface PreparedRun {
 
 /**
  * Checks a request against what is there; outside of any transaction.
- * @throws ServiceError 400 for a source that is not there or a pool that nobody knows.
+ * @throws ServiceError 400 for a source that is not there or a pool that nobody knows; 404 for a task that is
+ * not there, 409 for one that is disabled.
  */
 export async function prepareRun(
   deps: ControlDeps,
@@ -47,7 +54,9 @@ export async function prepareRun(
   runRequest: RunRequest,
   options: { readonly runType?: RunType } = {},
 ): Promise<PreparedRun> {
-  const request = requireSupported(runRequest);
+  const { taskName, ...asked } = await buildRequestOf(deps, registry, runRequest);
+  const request = requireSupported(asked.request);
+  checkExpressions(request);
   if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
   const { os } = request.platform;
   const pool = await requirePool(deps, registry, request.agentPoolName, os);
@@ -56,8 +65,19 @@ export async function prepareRun(
   if (pool) await deps.queue.ensure(runQueueName(undefined, os)); // its runs go there should it be deleted
   const queue = { poolId: pool?.poolId, os };
   const liveAgents = await countLiveAgents(deps.store.db, deps.config.leaseSeconds * 2, queue);
-  const { runType = 'QuickBuild' } = options;
-  return { request, runType, pool, queueName, isAgentConnected: liveAgents > 0 };
+  const { runType = taskName === undefined ? 'QuickBuild' : 'QuickRun' } = options;
+  return { request, taskName, runType, pool, queueName, isAgentConnected: liveAgents > 0 };
+}
+
+/** The request itself, or what the task that it is for makes of it. */
+async function buildRequestOf(
+  deps: ControlDeps,
+  registry: Registry,
+  request: RunRequest,
+): Promise<{ request: Exclude<RunRequest, TaskRunRequest>; taskName: string | undefined }> {
+  if (request.type !== 'TaskRunRequest') return { request, taskName: undefined };
+  const task = await getTask(deps, registry, taskNameIn(registry, request.taskId), 'taskId');
+  return { request: taskBuildRequest(registry, task, request), taskName: task.name };
 }
 
 /** Stores a run and its ticket in the caller's transaction: it is queued when that commits. */
@@ -67,17 +87,21 @@ export async function queueRun(
   registry: Registry,
   prepared: PreparedRun,
 ): Promise<Run> {
-  const { request, runType, pool, queueName, isAgentConnected } = prepared;
+  const { taskName, runType, pool, queueName, isAgentConnected } = prepared;
   if (pool && !(await holdAgentPool(trx, pool.poolId))) throw await noSuchPool(trx, registry, pool.name);
   const now = deps.now();
+  const runId = runIdOf(await nextRunNumber(trx, registry.registryId));
+  const values = runValues(registry, { runId, taskName, now }, prepared.request);
+  const request = expandRequest(prepared.request, values);
   const loginMode = request.credentials?.sourceRegistry?.loginMode;
   const run = await insertRun(trx, {
     registryId: registry.registryId,
-    runId: runIdOf(await nextRunNumber(trx, registry.registryId)),
+    runId,
     runType,
+    taskName,
     queueName,
     agentPoolName: request.agentPoolName || undefined,
-    request: sealRequest(deps.sealer, registry.registryId, request),
+    request: sealSecrets(deps.sealer, registry.registryId, request),
     platform: request.platform,
     cpu: request.agentConfiguration.cpu,
     timeoutSeconds: request.timeout,

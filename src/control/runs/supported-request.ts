@@ -1,20 +1,26 @@
 import type { ErrorDetail } from '../../model/index.ts';
-import { memberPath, refuseOffences, type DockerBuildRequest, type RunRequest } from '../../spec/index.ts';
+import {
+  memberPath,
+  refuseOffences,
+  type DockerBuildRequest,
+  type RunRequest,
+  type TaskRunRequest,
+} from '../../spec/index.ts';
 
 /**
  * A request that this version performs; the others are valid, but refused.
  * @throws ServiceError 400 `NotSupported` with every reason in `details`.
  */
-export function requireSupported(request: RunRequest): DockerBuildRequest {
+export function requireSupported(request: Exclude<RunRequest, TaskRunRequest>): DockerBuildRequest {
   const offences: ErrorDetail[] = [];
   const refuse = (target: string, message: string): void => {
     offences.push({ code: 'NotSupported', message: `${target} ${message}`, target });
   };
   if (request.logTemplate)
     refuse('logTemplate', 'is not supported yet: leave it out, logs are kept with their runs');
-  if (request.type !== 'TaskRunRequest') refuseCredentials(request.credentials ?? {}, refuse);
+  refuseCredentials(request.credentials ?? {}, refuse);
   if (request.type !== 'DockerBuildRequest')
-    refuse('type', `is ${request.type}; this version performs DockerBuildRequest only`);
+    refuse('type', `is ${request.type}; this version performs Docker builds only`);
   refuseOffences(offences);
   return request as DockerBuildRequest; // every other type was refused just above
 }

@@ -10,6 +10,8 @@ import { resourceGroupRoutes } from './resource-group-routes.ts';
 import { createRouter } from './router.ts';
 import { runRoutes } from './run-routes.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
+import { taskRoutes } from './task-routes.ts';
+import { taskRunRoutes } from './task-run-routes.ts';
 
 export interface ArmDeps {
   readonly control: ControlDeps;
@@ -62,6 +64,8 @@ async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
   registryRoutes(router, deps.control);
   runRoutes(router, deps.control);
   agentPoolRoutes(router, deps.control);
+  taskRoutes(router, deps.control);
+  taskRunRoutes(router, deps.control);
   operationRoutes(router, deps.control);
   router.refuseOtherMethods();
 }

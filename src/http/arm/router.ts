@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import {
   authorize,
-  getRegistry,
+  findRegistryIn,
   getResourceGroup,
   getSubscription,
+  registryNotFound,
   type Caller,
 } from '../../control/index.ts';
 import { ServiceError, type Registry, type ResourceGroup } from '../../model/index.ts';
@@ -89,14 +90,12 @@ export function createRouter(app: FastifyInstance, deps: ArmDeps): Router {
       }),
     inRegistry: (options, handler) =>
       add({ ...options, path: registryPath + options.path }, async (request) => {
-        const { subscriptionId } = await getSubscription(control, request.params.subscriptionId ?? '');
-        const { name } = await getResourceGroup(
-          control,
-          subscriptionId,
-          request.params.resourceGroupName ?? '',
-        );
-        const registry = await getRegistry(control, subscriptionId, name, request.params.registryName ?? '');
-        return handler({ ...request, registry });
+        const { subscriptionId = '', resourceGroupName = '', registryName = '' } = request.params;
+        const found = await findRegistryIn(control, subscriptionId, resourceGroupName, registryName);
+        if (found) return handler({ ...request, registry: found });
+        await getSubscription(control, subscriptionId); // the one that is missing says so
+        await getResourceGroup(control, subscriptionId, resourceGroupName);
+        throw registryNotFound(resourceGroupName, registryName);
       }),
     refuseOtherMethods() {
       for (const [path, methods] of methodsByPath) {

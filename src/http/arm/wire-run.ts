@@ -32,7 +32,8 @@ export function runBody(registry: Registry, run: Run): RunBody {
   };
 }
 
-function provisioningStateOf(status: RunStatus) {
+/** Where a run stands, in the words of ARM. */
+export function provisioningStateOf(status: RunStatus) {
   const states = {
     Queued: 'Creating',
     Started: 'Creating',

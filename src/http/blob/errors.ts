@@ -3,7 +3,7 @@ import { ServiceError } from '../../model/index.ts';
 
 /** Answers an error as the blob service does: XML, and its code in a header. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { statusCode, code, message } = describe(error);
+  const { statusCode, code, message } = isBrokenOff(request) ? brokenOff : describe(error);
   if (statusCode >= 500) request.log.error({ err: error }, 'a blob request failed');
   const xml =
     '<?xml version="1.0" encoding="utf-8"?>' +
@@ -13,6 +13,13 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     .header('x-ms-error-code', code)
     .type('application/xml')
     .send(request.method === 'HEAD' ? undefined : xml);
+}
+
+const brokenOff = { statusCode: 400, code: 'InvalidInput', message: 'the request broke off before its end' };
+
+/** Nobody reads the answer then, and it is no fault of ours. */
+function isBrokenOff({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete;
 }
 
 function describe(error: unknown): { statusCode: number; code: string; message: string } {

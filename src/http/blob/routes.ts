@@ -41,7 +41,10 @@ export function blobRoutes(deps: BlobDeps): FastifyPluginAsync {
 async function routes(app: FastifyInstance, deps: BlobDeps): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setErrorHandler((error, request, reply) => {
+    request.raw.resume(); // many clients read no answer before they have sent all
+    return sendError(error, request, reply);
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-ms-request-id', request.id).header('x-ms-version', '2018-11-09');
     const clientId = request.headers['x-ms-client-request-id'];
@@ -101,7 +104,7 @@ async function put(
   if (comp === 'block') {
     if (!blockid || blockid.length > 128)
       throw new ServiceError(400, 'InvalidQueryParameterValue', 'blockid is missing or too long');
-    await blobs.putBlock(container, blob, blockid, request.raw, options);
+    await blobs.putBlock(container, blob, blockid, bodyOf(request), options);
     return reply.send();
   }
   if (comp !== undefined && comp !== 'blocklist') {
@@ -114,8 +117,13 @@ async function put(
   const { etag, lastModified } =
     comp === 'blocklist'
       ? await blobs.commitBlocks(container, blob, parseBlockList(await textOf(request)), options)
-      : await blobs.put(container, blob, request.raw, options);
+      : await blobs.put(container, blob, bodyOf(request), options);
   return reply.header('etag', etag).header('last-modified', lastModified.toUTCString()).send();
+}
+
+/** The body. Who stops reading it early leaves the connection whole, so that the answer gets through. */
+function bodyOf(request: BlobRequest): AsyncIterable<Buffer> {
+  return request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>; // no encoding is set
 }
 
 /** Says so before the bytes come, where the client tells how many they are. */
@@ -128,7 +136,7 @@ function refuseIfTooLong(request: BlobRequest, maxBytes: number): void {
 async function textOf(request: BlobRequest): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request.raw as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf(request)) {
     size += chunk.length;
     if (size > maxBlockListBytes)
       throw new ServiceError(413, 'RequestBodyTooLarge', 'the block list is larger than 4 MiB');

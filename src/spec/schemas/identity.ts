@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { object, optional, readOnly, record, text, word } from '../members.ts';
 
 const identityTypes = ['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned', 'None'] as const;
@@ -19,3 +20,6 @@ export const identity = object(
   },
   { $id: 'IdentityProperties' },
 );
+
+/** The identities that a resource is given. */
+export type Identity = Static<typeof identity>;

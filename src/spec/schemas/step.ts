@@ -4,7 +4,7 @@ import { dockerBuildMembers, encodedTaskMembers, fileTaskMembers, sourceAddress 
 
 const baseImageDependency = object(
   {
-    type: optional(word(['Buildtime', 'Runtime'] as const)),
+    type: optional(word(['BuildTime', 'RunTime'] as const)),
     registry: optional(text()),
     repository: optional(text()),
     tag: optional(text()),

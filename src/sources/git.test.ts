@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test, type TestContext } from 'node:test';
+import { inspect } from 'node:util';
+import { fetchGit, parseSourceLocation, type FetchedGit, type FetchGitOptions } from './index.ts';
+import {
+  addSubmodule,
+  commit,
+  createRepository,
+  git,
+  serveGit,
+  type GitServerOptions,
+} from './testing-git.ts';
+import { serviceError, temporaryDirectory } from './testing.ts';
+
+// Made once and copied for each test: a branch, a tag and folders.
+const template = await mkdtemp(join(tmpdir(), 'slipway-sources-'));
+after(() => rm(template, { recursive: true }));
+const first = await createRepository(template, {
+  Dockerfile: 'FROM first\n',
+  'web/Dockerfile': 'FROM web\n',
+});
+await git(template, 'tag', '-a', 'v1', '-m', 'one');
+await git(template, 'checkout', '--quiet', '-b', 'feature/x');
+const feature = await commit(template, { Dockerfile: 'FROM feature\n' });
+await git(template, 'checkout', '--quiet', 'main');
+const main = await commit(template, { Dockerfile: 'FROM main\n' });
+const shas = { first, feature, main };
+
+/** A repository of the test's own behind a server; `fetch` brings a location of it. */
+async function startRepository(t: TestContext, options: GitServerOptions = {}) {
+  const root = await temporaryDirectory(t);
+  const repository = join(root, 'app');
+  await cp(template, repository, { recursive: true });
+  const { url, requests } = await serveGit(t, root, options);
+  let fetches = 0;
+  return {
+    root,
+    repository,
+    url: `${url}/app/.git`,
+    origin: url,
+    requests,
+    fetch: async (
+      location: string,
+      fetchOptions: FetchGitOptions = {},
+    ): Promise<FetchedGit & { directory: string }> => {
+      const parsed = parseSourceLocation(location);
+      assert.ok(parsed.kind === 'git', `${location} is a git location`);
+      const directory = join(root, `fetched-${(fetches += 1)}`);
+      return { ...(await fetchGit(parsed, directory, fetchOptions)), directory };
+    },
+  };
+}
+
+const dockerfileIn = (directory: string) => readFileSync(join(directory, 'Dockerfile'), 'utf8');
+
+test('a location without a ref is the default branch', async (t) => {
+  const { url, fetch } = await startRepository(t);
+  const fetched = await fetch(url);
+  assert.equal(fetched.commit, shas.main);
+  assert.equal(fetched.branch, 'main');
+  assert.equal(fetched.contextDirectory, fetched.directory);
+  assert.deepEqual(readdirSync(fetched.directory).sort(), ['Dockerfile', 'web'], 'without .git');
+  assert.equal(dockerfileIn(fetched.directory), 'FROM main\n');
+});
+
+const refs: [name: string, ref: string, commit: string, branch?: string][] = [
+  ['a branch', 'main', main, 'main'],
+  ['a branch with a slash', 'feature/x', feature, 'feature/x'],
+  ['a full ref', 'refs/heads/feature/x', feature, 'feature/x'],
+  ['an annotated tag', 'v1', first],
+  ['a commit that a branch ends with', main, main],
+  ['a commit in the middle', first, first],
+  ['a commit in upper case', first.toUpperCase(), first],
+  ['a short commit', first.slice(0, 8), first],
+];
+for (const [name, ref, expected, branch] of refs) {
+  test(`${name} is fetched`, async (t) => {
+    const { url, fetch } = await startRepository(t);
+    const fetched = await fetch(`${url}#${ref}`);
+    assert.equal(fetched.commit, expected);
+    assert.equal(fetched.branch, branch);
+    const name = Object.entries(shas).find(([, sha]) => sha === expected)?.[0];
+    assert.equal(dockerfileIn(fetched.contextDirectory), `FROM ${name}\n`);
+  });
+}
+
+test('a server that gives out only what a ref names is asked for everything, if need be', async (t) => {
+  const { url, fetch } = await startRepository(t, { isOld: true });
+  for (const ref of ['main', first, first.slice(0, 8)]) {
+    assert.equal((await fetch(`${url}#${ref}`)).commit, ref === 'main' ? main : first);
+  }
+});
+
+test('a folder is the context', async (t) => {
+  const { url, fetch } = await startRepository(t);
+  for (const fragment of ['main:web', 'v1:web/', ':web', ':/web/.']) {
+    const { contextDirectory, directory } = await fetch(`${url}#${fragment}`);
+    assert.equal(contextDirectory, join(directory, 'web'), fragment);
+    assert.equal(dockerfileIn(contextDirectory), 'FROM web\n');
+  }
+});
+
+test('a folder that is a link inside of the repository is the folder that it leads to', async (t) => {
+  const { url, fetch, repository } = await startRepository(t);
+  await symlink('web', join(repository, 'link'));
+  await commit(repository, {});
+  const { contextDirectory, directory } = await fetch(`${url}#main:link`);
+  assert.equal(contextDirectory, join(directory, 'web'));
+});
+
+test('a folder that is not there, a file, or a link to the outside is refused', async (t) => {
+  const { url, fetch, repository } = await startRepository(t);
+  await symlink('/etc', join(repository, 'absolute'));
+  await symlink('../..', join(repository, 'web', 'climbing'));
+  await symlink('loop', join(repository, 'loop'));
+  await commit(repository, {});
+  for (const [folder, message] of [
+    ['nowhere', /the folder "nowhere" is not in the source/],
+    ['web/nowhere', /the folder "web\/nowhere" is not in the source/],
+    ['absolute', /"absolute" is not in the source/],
+    ['absolute/ssl', /is not in the source/],
+    ['web/climbing', /is not in the source/],
+    ['loop', /is not in the source/],
+    ['Dockerfile', /"Dockerfile" in the source is a file/],
+    ['Dockerfile/x', /is not in the source/],
+  ] as const) {
+    await assert.rejects(fetch(`${url}#main:${folder}`), serviceError('SourceFetchFailed', message), folder);
+  }
+});
+
+test('a ref or repository that is not there is named', async (t) => {
+  const { url, fetch, origin } = await startRepository(t);
+  const missingSha = '0123456789'.repeat(4);
+  for (const [location, message] of [
+    [`${url}#no-such-branch`, /the ref "no-such-branch".* not found/],
+    [`${url}#${missingSha}`, new RegExp(`the ref "${missingSha}".* not found`)],
+    [`${url}#abcdef12`, /the ref "abcdef12".* not found/],
+    [`${origin}/nothing/.git`, /nothing\/\.git: the repository.* not found/],
+  ] as const) {
+    await assert.rejects(fetch(location), serviceError('SourceFetchFailed', message), location);
+  }
+});
+
+test('a host that does not answer is named', async (t) => {
+  const { fetch } = await startRepository(t);
+  await assert.rejects(
+    fetch('http://127.0.0.1:1/x.git'),
+    serviceError('SourceFetchFailed', /127\.0\.0\.1:1\/x\.git: the host cannot be reached/),
+  );
+});
+
+test('an empty repository says so', async (t) => {
+  const { root, origin, fetch } = await startRepository(t);
+  await git(root, 'init', '--quiet', '--bare', 'empty/.git');
+  await assert.rejects(
+    fetch(`${origin}/empty/.git`),
+    serviceError('SourceFetchFailed', /empty or has no default branch/),
+  );
+});
+
+test('a private repository opens with its credential only, which shows up nowhere', async (t) => {
+  const { url, fetch } = await startRepository(t, { auth: 'x-access-token:tok3n-s3cret' });
+  const withToken = (token: string) => url.replace('http://', `http://${token}@`);
+  const heard: string[] = [];
+  const options = { onOutput: (line: string) => heard.push(line) };
+  const fetched = await fetch(`${withToken('tok3n-s3cret')}#main`, options);
+  assert.equal(fetched.commit, shas.main);
+  assert.equal((await fetch(withToken('x-access-token:tok3n-s3cret'), options)).commit, shas.main);
+
+  const without = serviceError('SourceFetchFailed', /needs a credential, or does not exist; give one/);
+  await assert.rejects(fetch(url, options), without);
+  const refused = await fetch(`${withToken('wr0ng-s3cret')}#main`, options).catch((error: unknown) => error);
+  assert.ok(serviceError('SourceFetchFailed', /the server refuses the credential/)(refused));
+  assert.doesNotMatch(inspect(refused, { depth: 9 }) + heard.join(), /s3cret/);
+});
+
+test('a submodule on the same server is fetched, also one of a submodule', async (t) => {
+  const { root, repository, origin, url, fetch } = await startRepository(t);
+  const innermost = await createRepository(join(root, 'innermost'), { deep: 'deep' });
+  await createRepository(join(root, 'lib'), { 'lib.txt': 'lib' });
+  await addSubmodule(join(root, 'lib'), 'inner', `${origin}/innermost/.git`, innermost);
+  const lib = await git(join(root, 'lib'), 'rev-parse', 'HEAD');
+  await addSubmodule(repository, 'vendor/lib', '../../lib/.git', lib);
+  const { directory } = await fetch(url);
+  assert.equal(readFileSync(join(directory, 'vendor/lib/lib.txt'), 'utf8'), 'lib');
+  assert.equal(readFileSync(join(directory, 'vendor/lib/inner/deep'), 'utf8'), 'deep');
+  const left = readdirSync(directory, { recursive: true }).filter((name) => String(name).endsWith('.git'));
+  assert.deepEqual(left, []);
+});
+
+test('a submodule at a commit that no branch ends with is fetched', async (t) => {
+  const { root, repository, origin, url, fetch } = await startRepository(t, { isOld: true });
+  const old = await createRepository(join(root, 'lib'), { 'lib.txt': 'old' });
+  await commit(join(root, 'lib'), { 'lib.txt': 'new' });
+  await addSubmodule(repository, 'lib', `${origin}/lib/.git`, old);
+  const { directory } = await fetch(url);
+  assert.equal(readFileSync(join(directory, 'lib/lib.txt'), 'utf8'), 'old');
+});
+
+test('the credential of a repository is not given to the host of a submodule', async (t) => {
+  const { repository, fetch, url } = await startRepository(t, { auth: 'x-access-token:tok3n' });
+  const otherRoot = await temporaryDirectory(t);
+  const lib = await createRepository(join(otherRoot, 'lib'), { 'lib.txt': 'lib' });
+  const other = await serveGit(t, otherRoot, { auth: 'x-access-token:tok3n' });
+  await addSubmodule(repository, 'lib', `${other.url}/lib/.git`, lib);
+  await assert.rejects(
+    fetch(`${url.replace('http://', 'http://tok3n@')}#main`),
+    serviceError('SourceFetchFailed', /a submodule on another host, needs a credential/),
+  );
+  assert.ok(other.requests.length > 0);
+  for (const { headers } of other.requests) assert.equal(headers.authorization, undefined);
+});
+
+const transports: [name: string, url: (root: string) => string][] = [
+  ['ext', (root) => `ext::sh -c "touch% ${root}/pwned"`],
+  ['file', (root) => `file://${root}/lib/.git`],
+  ['file', (root) => `${root}/lib/.git`],
+  ['ssh', () => 'ssh://localhost/lib.git'],
+  ['ssh', () => 'git@localhost:lib.git'],
+  ['git', () => 'git://localhost/lib.git'],
+];
+for (const [transport, urlOf] of transports) {
+  test(`a submodule over ${urlOf('/…')} is refused`, async (t) => {
+    const { root, repository, url, fetch } = await startRepository(t);
+    const lib = await createRepository(join(root, 'lib'), { 'lib.txt': 'lib' });
+    await addSubmodule(repository, 'lib', urlOf(root), lib);
+    await assert.rejects(
+      fetch(url),
+      serviceError('SourceFetchFailed', new RegExp(`uses the transport "${transport}"; only https and http`)),
+    );
+    assert.ok(!existsSync(join(root, 'pwned')));
+    assert.ok(!existsSync(join(root, 'fetched-1', 'lib', 'lib.txt')));
+  });
+}
+
+test('a submodule whose URL is an option, or whose name climbs, does nothing', async (t) => {
+  const { root, repository, url, fetch } = await startRepository(t);
+  const lib = await createRepository(join(root, 'lib'), { 'lib.txt': 'lib' });
+  await addSubmodule(repository, 'lib', `--upload-pack=touch ${root}/pwned`, lib);
+  await assert.rejects(fetch(url), serviceError('SourceFetchFailed', /./));
+  await git(repository, 'config', '-f', '.gitmodules', 'submodule.../../x.url', `${url}`);
+  await git(repository, 'config', '-f', '.gitmodules', 'submodule.../../x.path', 'lib');
+  await commit(repository, {});
+  await fetch(url).catch(serviceError('SourceFetchFailed', /./));
+  assert.ok(!existsSync(join(root, 'pwned')));
+});
+
+test('hooks and configuration of a repository are not run', async (t) => {
+  const { root, repository, url, fetch } = await startRepository(t);
+  await commit(repository, {
+    '.gitattributes': '* filter=evil\n',
+    '.gitconfig': `[filter "evil"]\n\tsmudge = touch ${root}/pwned\n`,
+    'hooks/post-checkout': `#!/bin/sh\ntouch ${root}/pwned\n`,
+  });
+  const { directory } = await fetch(url);
+  assert.ok(existsSync(join(directory, 'hooks/post-checkout')));
+  assert.ok(!existsSync(join(root, 'pwned')));
+});
+
+test('a repository that passes a limit is refused before a file is written', async (t) => {
+  const { root, repository, url, fetch } = await startRepository(t);
+  await commit(repository, { big: 'x'.repeat(10_000) });
+  for (const [limits, message] of [
+    [{ maxTotalBytes: 5000 }, /more than 5000 bytes; that is the limit \(maxTotalBytes\)/],
+    [{ maxEntries: 2 }, /more than 2 files; that is the limit \(maxEntries\)/],
+  ] as const) {
+    await assert.rejects(fetch(url, { limits }), serviceError('SourceFetchFailed', message));
+  }
+  for (const directory of ['fetched-1', 'fetched-2']) {
+    assert.deepEqual(readdirSync(join(root, directory)), ['.git']);
+  }
+  await fetch(url, { limits: { maxTotalBytes: 20_000, maxEntries: 3 } });
+});
+
+test('a fetch that is called off ends with its reason', async (t) => {
+  const { url, fetch } = await startRepository(t);
+  await assert.rejects(fetch(url, { signal: AbortSignal.abort(new Error('canceled')) }), /canceled/);
+  const stopping = new AbortController();
+  const fetching = fetch(url, { signal: stopping.signal });
+  stopping.abort(new Error('canceled meanwhile'));
+  await assert.rejects(fetching, /canceled meanwhile/);
+});
