@@ -34,10 +34,16 @@ const outcomeOf = (status: FinalRunStatus, errorMessage?: string): Outcome => ({
 onBothDatabases((database) => {
   const db = () => database.store.db;
   const newRun = async () => addRun(database.store, await addRegistry(database.store));
-  const claim = (runKey: number, agentId: string, seconds = leaseSeconds, at = now) =>
+  const claim = (
+    runKey: number,
+    agentId: string,
+    seconds = leaseSeconds,
+    at = now,
+    queueName = 'runs.default.linux',
+  ) =>
     db()
       .transaction()
-      .execute((trx) => claimRun(trx, 'runs.default.linux', runKey, agentId, seconds, at));
+      .execute((trx) => claimRun(trx, queueName, runKey, agentId, seconds, at));
   const requeue = (holder: LeaseHolder) =>
     db()
       .transaction()
@@ -270,7 +276,8 @@ onBothDatabases((database) => {
     ];
     await addRun(database.store, registryId, { queueName: `${queueName}.other` });
     assert.equal(await countQueuedBefore(db(), third), 2);
-    await claim(first.runKey, randomUUID());
+    assert.equal(await claim(first.runKey, randomUUID()), undefined, 'it waits in another queue');
+    await claim(first.runKey, randomUUID(), leaseSeconds, now, queueName);
     assert.equal(await countQueuedBefore(db(), third), 1);
     assert.equal(await countQueuedBefore(db(), second), 0);
   });
