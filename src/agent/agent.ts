@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +13,7 @@ import { connectAgent, isRefusal, type Connection } from './connection.ts';
 import { createInstance, findDeadInstances, removeInstance, type AgentInstance } from './instance.ts';
 import { holdLease, Stopped } from './lease.ts';
 import { openLogWriter } from './log-writer.ts';
-import { isGivenAway, performRun } from './perform.ts';
+import { isGivenAway, performRun, type PerformDeps } from './perform.ts';
 import { untilAnswered } from './retry.ts';
 
 export interface AgentOptions {
@@ -44,6 +45,7 @@ export async function runAgent(
   const deadInstanceIds = await findDeadInstances(options.workDirectory);
   const instance = await createInstance(options.workDirectory);
   const idle = AbortSignal.any([signals.drain, signals.stop]);
+  const limits = limitsOf(log, options.workDirectory);
   try {
     for (const id of deadInstanceIds) await sweepInstance(deps, options.workDirectory, id);
     const join = (): Promise<Connection> =>
@@ -70,7 +72,7 @@ export async function runAgent(
       await waitForEngine(engine, log, idle);
       try {
         const run = await untilAnswered(idle, () => connection.claim(idle));
-        if (run) await perform(deps, options, instance, connection, run, signals.stop);
+        if (run) await perform({ ...deps, limits }, options, instance, connection, run, signals.stop);
       } catch (error) {
         if (idle.aborted) break;
         if (!isRefusal(error)) throw error;
@@ -117,7 +119,7 @@ async function waitForEngine(engine: Engine, log: Logger, signal: AbortSignal): 
 }
 
 async function perform(
-  { engine, http, log }: { engine: Engine; http: Http; log: Logger },
+  { engine, http, log, limits }: { engine: Engine; http: Http; log: Logger; limits: PerformDeps['limits'] },
   options: AgentOptions,
   instance: AgentInstance,
   connection: Connection,
@@ -140,7 +142,7 @@ async function perform(
     if (run.attempt > 1) writer.line(`Attempt ${run.attempt} starts on agent ${options.name}`);
     const result = await performRun(
       {
-        ...{ engine, http, log: writer, directory, sourceLimits: options.sourceLimits },
+        ...{ engine, http, log: writer, directory, sourceLimits: options.sourceLimits, limits },
         afterwards: (work) => afterwards.push(work),
       },
       run,
@@ -161,6 +163,19 @@ async function perform(
       await work().catch((error: unknown) => runLog.warn({ reason: messageOf(error) }, 'could not clean up'));
     }
   }
+}
+
+/** One group of processes for each place of work; what cannot be limited is said once. */
+function limitsOf(log: Logger, workDirectory: string): PerformDeps['limits'] {
+  const place = createHash('sha256').update(workDirectory).digest('hex').slice(0, 12);
+  let hasSaidSo = false;
+  return {
+    group: `agent-${place}`,
+    onUnlimited(reason) {
+      if (!hasSaidSo) log.warn({ reason }, 'builds are not held to the CPUs and memory of their runs');
+      hasSaidSo = true;
+    },
+  };
 }
 
 /** The agent is told to end at once: the run in hand is stopped and left to the next agent. */

@@ -10,7 +10,7 @@ import {
   type RunDependencies,
 } from '../model/index.ts';
 import type { RunAssignment } from '../protocol/index.ts';
-import { writeDockerConfig, type Engine } from '../engine/index.ts';
+import { writeDockerConfig, type BuildLimits, type Engine } from '../engine/index.ts';
 import type { Http } from '../client/index.ts';
 import type { SourceLimits } from '../sources/index.ts';
 import { expandWork } from './expand-work.ts';
@@ -35,6 +35,8 @@ export interface PerformDeps {
   /** The run's own directory; removed by the caller. */
   readonly directory: string;
   readonly sourceLimits: Partial<SourceLimits>;
+  /** Holds the run's build to its limits; see `BuildLimits`. */
+  readonly limits: Pick<BuildLimits, 'group' | 'onUnlimited'>;
   /** Remembers what is to be done once the run has been reported. */
   afterwards(work: () => Promise<void>): void;
 }
@@ -130,6 +132,7 @@ async function buildAndPush(
     })),
     platform: dockerPlatform(run.platform),
     noCache: work.noCache,
+    limits: { ...run.limits, ...deps.limits },
     dockerConfigDirectory,
     scratchDirectory: directory,
     onOutput: (chunk) => {

@@ -1,5 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { ServiceError } from '../model/index.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import { agentPoolPlace, defaultPoolName, ServiceError } from '../model/index.ts';
 import { protocolVersion, type RegisterRequest, type RegisterResponse } from '../protocol/index.ts';
 import {
   countLiveAgents,
@@ -10,6 +10,7 @@ import {
   type Agent,
 } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
+import { poolToJoin } from './pools/join.ts';
 import { recoverLostRuns } from './runs/lost.ts';
 
 export function hashToken(token: string): string {
@@ -17,22 +18,15 @@ export function hashToken(token: string): string {
 }
 
 /**
- * Lets an agent join that shows the join token. Runs of its dead predecessors are queued again at once.
- * @throws ServiceError 401 for a wrong token, 400 for another version of the protocol.
+ * Lets an agent join a pool whose token it shows. Runs of its dead predecessors are queued again at once.
+ * @throws ServiceError of `poolToJoin`, 400 for another version of the protocol.
  */
 export async function registerAgent(
   deps: ControlDeps,
   joinToken: string,
   request: RegisterRequest,
 ): Promise<RegisterResponse> {
-  const given = Buffer.from(hashToken(joinToken));
-  if (!timingSafeEqual(given, Buffer.from(deps.config.joinTokenHash))) {
-    throw new ServiceError(
-      401,
-      'InvalidAgentToken',
-      'the agent token is wrong; the server keeps it in agent.token',
-    );
-  }
+  const pool = await poolToJoin(deps, hashToken(joinToken), request);
   if (request.protocolVersion !== protocolVersion) {
     throw new ServiceError(
       400,
@@ -42,7 +36,9 @@ export async function registerAgent(
     );
   }
   const secret = randomBytes(32).toString('base64url');
-  const agent = await upsertAgent(deps.store.db, { ...request, agentId: deps.newId() }, hashToken(secret));
+  const place = { poolId: pool?.poolId, pool: pool ? agentPoolPlace(pool) : defaultPoolName };
+  const joining = { ...request, ...place, agentId: deps.newId() };
+  const agent = await upsertAgent(deps.store.db, joining, hashToken(secret));
   await expireLeasesOf(deps.store.db, request.deadInstanceIds);
   if (request.deadInstanceIds.length > 0) await recoverLostRuns(deps);
   deps.log.info({ agent: agent.name, pool: agent.pool }, 'agent joined');

@@ -4,6 +4,7 @@ import { forgetOperations } from './operations.ts';
 import { finishDeletions } from './resources/deletions.ts';
 import { purgeRuns, removeBlobs } from './retention.ts';
 import { pushLogArtifacts } from './runs/log-artifacts.ts';
+import { settleAgentPools } from './pools/settle.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
 
@@ -19,6 +20,7 @@ const duties: readonly {
   { work: sealLogs, everyMs: second },
   { work: pushLogArtifacts, everyMs: second },
   { work: finishDeletions, everyMs: second },
+  { work: settleAgentPools, everyMs: second },
   { work: forgetOperations, everyMs: hour },
   { work: purgeRuns, everyMs: hour },
   { work: removeBlobs, everyMs: second },

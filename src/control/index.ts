@@ -8,6 +8,19 @@ export {
 } from './agents.ts';
 export { startHousekeeping } from './housekeeping.ts';
 export { beginOperation, getOperation } from './operations.ts';
+export {
+  countQueuedRuns,
+  deleteAgentPool,
+  getAgentPool,
+  getPoolJoinToken,
+  listAgentPools,
+  listPoolAgents,
+  putAgentPool,
+  updateAgentPool,
+  type AgentPoolSettings,
+  type PutAgentPool,
+} from './pools/agent-pools.ts';
+export { hostedAgentPools, leaveAgentPools, waitForAgentPools } from './pools/hosting.ts';
 export { beginAttempt, completeAttempt, heartbeat, recordLog } from './runs/attempt.ts';
 export { cancelRun } from './runs/cancel.ts';
 export { nextAssignment } from './runs/dispatch.ts';

@@ -2,6 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Secret, ServiceError } from '../model/index.ts';
 import { runChild, type OnOutput } from './child.ts';
+import type { BuildLimits } from './limits.ts';
 
 export interface BuildArgument {
   readonly name: string;
@@ -18,6 +19,8 @@ export interface BuildOptions {
   /** `linux/arm64/v8` */
   readonly platform?: string;
   readonly noCache: boolean;
+  /** What its steps may take of the machine, where it can be enforced. */
+  readonly limits?: BuildLimits;
   readonly dockerConfigDirectory: string;
   /** Where files may be put that are of no use after the build; the caller removes it. */
   readonly scratchDirectory: string;

@@ -1,6 +1,7 @@
 import Docker from 'dockerode';
 import { messageOf, ServiceError } from '../model/index.ts';
 import { build, type BuildOptions } from './build.ts';
+import { withLimits } from './limits.ts';
 import { push, type PushOptions } from './push.ts';
 import { sweep } from './sweep.ts';
 
@@ -51,7 +52,12 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
   };
   return {
     ping,
-    build: (buildOptions) => onEngine(buildOptions.signal, () => build(cli, buildOptions)),
+    build: (buildOptions) =>
+      onEngine(buildOptions.signal, () =>
+        withLimits(host, buildOptions.limits, buildOptions.buildArguments, (buildArguments) =>
+          build(cli, { ...buildOptions, buildArguments }),
+        ),
+      ),
     push: (pushOptions) => onEngine(pushOptions.signal, () => push(cli, docker, pushOptions)),
     async removeImage(reference, imageId) {
       const named = await inspect(docker, reference);

@@ -1,3 +1,4 @@
+export * from './agent-pool.ts';
 export * from './errors.ts';
 export * from './image.ts';
 export * from './operation.ts';

@@ -19,15 +19,15 @@ for (const [platform, expected] of platforms) {
   });
 }
 
-const queues: [pool: string | undefined, os: string, expected: string][] = [
+type Pool = Parameters<typeof runQueueName>[0];
+const queues: [pool: Pool, os: string, expected: string][] = [
   [undefined, 'Linux', 'runs.default.linux'],
-  ['default', 'linux', 'runs.default.linux'],
-  ['Default', 'LINUX', 'runs.default.linux'],
-  [undefined, 'Windows', 'runs.default.windows'],
-  ['Fast-Pool_1', 'Linux', 'runs.fast-pool_1.linux'],
+  [undefined, 'WINDOWS', 'runs.default.windows'],
+  [{ registryId: 'r1', name: 'Fast-Pool-1' }, 'Linux', 'runs.r1.fast-pool-1.linux'],
+  [{ registryId: 'r2', name: 'fast-pool-1' }, 'LINUX', 'runs.r2.fast-pool-1.linux'],
 ];
 for (const [pool, os, expected] of queues) {
-  test(`runs of ${pool ?? 'no pool'} on ${os} wait in ${expected}`, () => {
+  test(`runs of ${pool?.name ?? 'no pool'} on ${os} wait in ${expected}`, () => {
     assert.equal(runQueueName(pool, os), expected);
   });
 }

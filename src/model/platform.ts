@@ -20,9 +20,13 @@ export function dockerPlatform(platform: Platform): string {
 export const defaultPoolName = 'default';
 
 /**
- * The queue in which runs of a pool wait for an agent of their operating system. Pool names and
- * operating systems are compared in lower case.
+ * The queue in which runs of a registry's pool, or without one of the default pool, wait for an agent of
+ * their operating system. The default pool serves every registry. Names are compared in lower case.
  */
-export function runQueueName(pool: string | undefined, os: string): string {
-  return `runs.${(pool ?? defaultPoolName).toLowerCase()}.${os.toLowerCase()}`;
+export function runQueueName(
+  pool: { readonly registryId: string; readonly name: string } | undefined,
+  os: string,
+): string {
+  const place = pool ? `${pool.registryId}.${pool.name.toLowerCase()}` : defaultPoolName;
+  return `runs.${place}.${os.toLowerCase()}`;
 }

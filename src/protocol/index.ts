@@ -1,4 +1,10 @@
-import type { ImageDescriptor, RunDependencies, FinalRunStatus, Platform } from '../model/index.ts';
+import type {
+  ImageDescriptor,
+  RunDependencies,
+  FinalRunStatus,
+  Platform,
+  RunLimits,
+} from '../model/index.ts';
 
 /** Version of the contract between server and agent; both send it and refuse another major. */
 export const protocolVersion = 1;
@@ -13,6 +19,7 @@ export interface RegisterRequest {
   readonly name: string;
   /** New for each process. */
   readonly instanceId: string;
+  /** `default`, `registry/pool`, or the name of a pool that no other registry has. */
   readonly pool: string;
   readonly os: string;
   readonly architecture: string;
@@ -48,7 +55,8 @@ export interface RunAssignment {
   /** Seconds left of the run's own timeout. */
   readonly timeoutSeconds: number;
   readonly platform: Platform;
-  readonly cpu: number;
+  /** What the build may take; an agent that cannot hold it to that goes on without. */
+  readonly limits: RunLimits;
   readonly registryName: string;
   readonly loginServer: string;
   /** Whether the run logs in to its own registry, and to which others. */

@@ -97,7 +97,7 @@ onBothDatabases((database) => {
         .transaction()
         .execute(async (trx) => {
           const runKey = (await queue.take(trx, name)) ?? 0;
-          const claimed = await claimRun(trx, runKey, randomUUID(), 60, new Date());
+          const claimed = await claimRun(trx, name, runKey, randomUUID(), 60, new Date());
           if (isBroken) throw new Error('the server was killed');
           return claimed?.run;
         });

@@ -2,7 +2,7 @@
 export interface ServerOptions {
   readonly dataDirectory: string;
   readonly listen: { readonly host: string; readonly port: number };
-  /** How many agents the server starts by itself. */
+  /** How many agents of the default pool the server starts by itself; with any, also those of agent pools. */
   readonly agents: number;
   /** `postgres://…`; without it the state is in PGlite under the data directory. */
   readonly databaseUrl: string | undefined;

@@ -22,6 +22,7 @@ import { loadJoinToken, loadSharedKeys } from './keys.ts';
 import { startLocalAgents } from './local-agents.ts';
 import { lockDataDirectory } from './lock.ts';
 import type { ServerOptions } from './options.ts';
+import { startPoolAgents } from './pool-agents.ts';
 import { createRegistryHost } from './registry-host.ts';
 
 export interface RunningServer {
@@ -130,19 +131,14 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
     started(await startHousekeeping(control), (it) => it.stop());
     await app.listen({ host: listen.host, port: listen.port });
     stops.push(() => app.close());
-    started(
-      startLocalAgents(
-        {
-          count: options.agents,
-          serverUrl: publicUrl,
-          caFile: certificate.caFile,
-          joinToken: joinToken.token,
-          directory: path.join(dataDirectory, 'agents'),
-        },
-        log,
-      ),
-      (it) => it.stop(),
-    );
+    const agents = {
+      serverUrl: publicUrl,
+      caFile: certificate.caFile,
+      joinToken: joinToken.token,
+      directory: path.join(dataDirectory, 'agents'),
+    };
+    started(startLocalAgents({ ...agents, count: options.agents }, log), (it) => it.stop());
+    if (options.agents > 0) started(startPoolAgents(control, agents), (it) => it.stop());
     log.info({ url: publicUrl, clientEnvFile }, 'slipway is up');
     return { url: publicUrl, clientEnvFile, stop };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { transitionOf } from '../model/index.ts';
 import type { Database } from './schema.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
@@ -8,6 +9,8 @@ export interface Agent {
   readonly name: string;
   readonly instanceId: string;
   readonly pool: string;
+  /** Undefined in the default pool. */
+  readonly poolId: string | undefined;
   readonly os: string;
   readonly architecture: string;
 }
@@ -21,6 +24,7 @@ export async function upsertAgent(db: Db, agent: Agent, tokenHash: string): Prom
       name: agent.name,
       instance_id: agent.instanceId,
       pool: agent.pool,
+      pool_id: agent.poolId ?? null,
       os: agent.os,
       architecture: agent.architecture,
       token_hash: tokenHash,
@@ -44,7 +48,7 @@ export async function findAgentByToken(
     .set({ last_seen_at: sql<Date>`now()` })
     .where('agent_id', '=', agentId)
     .where('token_hash', '=', tokenHash)
-    .returning(['agent_id', 'name', 'instance_id', 'pool', 'os', 'architecture'])
+    .returning(['agent_id', 'name', 'instance_id', 'pool', 'pool_id', 'os', 'architecture'])
     .executeTakeFirst();
   return (
     row && {
@@ -52,6 +56,7 @@ export async function findAgentByToken(
       name: row.name,
       instanceId: row.instance_id,
       pool: row.pool,
+      poolId: row.pool_id ?? undefined,
       os: row.os,
       architecture: row.architecture,
     }
@@ -62,14 +67,14 @@ export async function findAgentByToken(
 export async function countLiveAgents(
   db: Db,
   withinSeconds: number,
-  of?: { readonly pool: string; readonly os: string },
+  of?: { readonly poolId: string | undefined; readonly os: string },
 ): Promise<number> {
   const row = await db
     .selectFrom('agents')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .$if(of !== undefined, (query) =>
       query
-        .where(sql`lower(pool)`, '=', of?.pool.toLowerCase() ?? '')
+        .where((eb) => (of?.poolId === undefined ? eb('pool_id', 'is', null) : eb('pool_id', '=', of.poolId)))
         .where(sql`lower(os)`, '=', of?.os.toLowerCase() ?? ''),
     )
     .where('last_seen_at', '>', sql<Date>`now() - ${withinSeconds} * interval '1 second'`)
@@ -77,10 +82,38 @@ export async function countLiveAgents(
   return Number(row.count);
 }
 
-/** Whether any agent of that pool was ever here; the others' names for a helpful error. */
-export async function findPoolNames(db: Db): Promise<string[]> {
-  const rows = await db.selectFrom('agents').select('pool').distinct().orderBy('pool').execute();
-  return rows.map((row) => row.pool);
+export interface ConnectedAgent {
+  readonly name: string;
+  readonly os: string;
+  readonly architecture: string;
+  /** The run in its hands. */
+  readonly runId?: string;
+  readonly lastSeenTime: Date;
+}
+
+/** The agents of a pool that were heard of in the last `withinSeconds`, by name. */
+export async function findLiveAgents(
+  db: Db,
+  poolId: string,
+  withinSeconds: number,
+): Promise<ConnectedAgent[]> {
+  const rows = await db
+    .selectFrom('agents')
+    .leftJoin('runs', (join) =>
+      join.onRef('runs.agent_id', '=', 'agents.agent_id').on('runs.status', 'in', transitionOf('lose').from),
+    )
+    .select(['name', 'os', 'architecture', 'last_seen_at', 'runs.run_id'])
+    .where('pool_id', '=', poolId)
+    .where('last_seen_at', '>', sql<Date>`now() - ${withinSeconds} * interval '1 second'`)
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => ({
+    name: row.name,
+    os: row.os,
+    architecture: row.architecture,
+    ...(row.run_id !== null && { runId: row.run_id }),
+    lastSeenTime: row.last_seen_at,
+  }));
 }
 
 export async function removeAgent(db: Db, agentId: string): Promise<void> {

@@ -1,6 +1,7 @@
 export { openStore, type Store } from './open.ts';
 export type { Notifier, Topic } from './notifier.ts';
 export type { Database } from './schema.ts';
+export * from './agent-pools.ts';
 export * from './agents.ts';
 export * from './deletions.ts';
 export * from './log-artifacts.ts';

@@ -6,6 +6,7 @@ import * as operations from './migrations/0002-operations.ts';
 import * as tasks from './migrations/0003-tasks.ts';
 import * as taskRuns from './migrations/0004-task-runs.ts';
 import * as retention from './migrations/0006-retention.ts';
+import * as agentPools from './migrations/0005-agent-pools.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   '0003-tasks': tasks,
   '0004-task-runs': taskRuns,
   '0006-retention': retention,
+  '0005-agent-pools': agentPools,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

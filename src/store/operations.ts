@@ -39,15 +39,16 @@ export async function endOperation(
     .execute();
 }
 
-/** Ends every operation on a resource that is under way. */
+/** Ends every operation of a resource that is in progress. */
 export async function endOperationsOf(
   db: Db,
   resourceId: string,
   status: Exclude<OperationStatus, 'InProgress'>,
+  error?: { code: string; message: string },
 ): Promise<void> {
   await db
     .updateTable('operations')
-    .set({ status, ended_at: sql<Date>`now()` })
+    .set({ status, error: error ? JSON.stringify(error) : null, ended_at: sql<Date>`now()` })
     .where('resource_key', '=', resourceId.toLowerCase())
     .where('status', '=', 'InProgress')
     .execute();

@@ -28,7 +28,7 @@ onBothDatabases((database) => {
     const agentId = randomUUID();
     const claimed = await db()
       .transaction()
-      .execute((trx) => claimRun(trx, runKey, agentId, 60, now));
+      .execute((trx) => claimRun(trx, 'runs.default.linux', runKey, agentId, 60, now));
     return { runKey, agentId, attempt: claimed?.run.attempt ?? 0 };
   };
   const append = (holder: LeaseHolder, offset: number, text: string) =>

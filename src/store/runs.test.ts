@@ -34,10 +34,16 @@ const outcomeOf = (status: FinalRunStatus, errorMessage?: string): Outcome => ({
 onBothDatabases((database) => {
   const db = () => database.store.db;
   const newRun = async () => addRun(database.store, await addRegistry(database.store));
-  const claim = (runKey: number, agentId: string, seconds = leaseSeconds, at = now) =>
+  const claim = (
+    runKey: number,
+    agentId: string,
+    seconds = leaseSeconds,
+    at = now,
+    queueName = 'runs.default.linux',
+  ) =>
     db()
       .transaction()
-      .execute((trx) => claimRun(trx, runKey, agentId, seconds, at));
+      .execute((trx) => claimRun(trx, queueName, runKey, agentId, seconds, at));
   const requeue = (holder: LeaseHolder) =>
     db()
       .transaction()
@@ -80,7 +86,7 @@ onBothDatabases((database) => {
       const failing = db()
         .transaction()
         .execute(async (trx) => {
-          assert.ok(await claimRun(trx, runKey, randomUUID(), leaseSeconds, now));
+          assert.ok(await claimRun(trx, 'runs.default.linux', runKey, randomUUID(), leaseSeconds, now));
           throw new Error('the agent is gone');
         });
       await assert.rejects(failing, /the agent is gone/);
@@ -235,7 +241,8 @@ onBothDatabases((database) => {
       const [dead, alive] = [await held(), await held()];
       const instances = await Promise.all(
         [dead, alive].map(async ({ agentId }) => {
-          const agent = { agentId, name: 'a', pool: 'default', os: 'Linux', architecture: 'amd64' };
+          const place = { pool: 'default', poolId: undefined, os: 'Linux', architecture: 'amd64' };
+          const agent = { agentId, name: 'a', ...place };
           return upsertAgent(db(), { ...agent, instanceId: randomUUID() }, 'hash');
         }),
       );
@@ -269,7 +276,8 @@ onBothDatabases((database) => {
     ];
     await addRun(database.store, registryId, { queueName: `${queueName}.other` });
     assert.equal(await countQueuedBefore(db(), third), 2);
-    await claim(first.runKey, randomUUID());
+    assert.equal(await claim(first.runKey, randomUUID()), undefined, 'it waits in another queue');
+    await claim(first.runKey, randomUUID(), leaseSeconds, now, queueName);
     assert.equal(await countQueuedBefore(db(), third), 1);
     assert.equal(await countQueuedBefore(db(), second), 0);
   });

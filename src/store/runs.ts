@@ -154,9 +154,10 @@ export interface ClaimedRun {
   readonly request: object;
 }
 
-/** Gives a queued run to an agent as its next attempt; undefined when it is no longer queued. */
+/** Gives a run of that queue to an agent as its next attempt; undefined when it no longer waits there. */
 export async function claimRun(
   trx: Transaction<Database>,
+  queueName: string,
   runKey: number,
   agentId: string,
   leaseSeconds: number,
@@ -175,6 +176,7 @@ export async function claimRun(
       lease_until: leaseEnd(leaseSeconds),
     }))
     .where('run_key', '=', runKey)
+    .where('queue_name', '=', queueName)
     .where('status', 'in', from)
     .returningAll()
     .executeTakeFirst();
@@ -299,6 +301,44 @@ export async function requeueRun(
     .returning('queue_name')
     .executeTakeFirst();
   return row && { queueName: row.queue_name };
+}
+
+/** How many runs wait in a queue. */
+export async function countQueued(db: Db, queueName: string): Promise<number> {
+  const row = await db
+    .selectFrom('runs')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('status', '=', 'Queued')
+    .where('queue_name', '=', queueName)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** The runs of a queue that are with an agent. */
+export async function findRunsUnderWay(db: Db, queueName: string): Promise<Run[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('status', 'in', transitionOf('lose').from)
+    .where('queue_name', '=', queueName)
+    .execute();
+  return rows.map(toRun);
+}
+
+/** Sends the waiting runs of a pool to the queue of the default pool, in their order; answers them. */
+export async function moveQueuedRuns(
+  trx: Transaction<Database>,
+  queueName: string,
+  toQueueName: string,
+): Promise<Run[]> {
+  const rows = await trx
+    .updateTable('runs')
+    .set({ queue_name: toQueueName, agent_pool_name: null })
+    .where('status', '=', 'Queued')
+    .where('queue_name', '=', queueName)
+    .returningAll()
+    .execute();
+  return rows.map(toRun).sort((one, other) => one.runKey - other.runKey);
 }
 
 /** Remembers that a run is to be canceled; undefined when it has ended already. */

@@ -1,5 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
+  AgentPoolState,
+  AgentPoolTier,
   BaseImageDependency,
   ImageDescriptor,
   LogArtifact,
@@ -77,7 +79,10 @@ export interface AgentsTable {
   agent_id: string;
   name: string;
   instance_id: string;
+  /** As the agent named it. */
   pool: string;
+  /** Null in the default pool. */
+  pool_id: string | null;
   os: string;
   architecture: string;
   token_hash: string;
@@ -195,6 +200,28 @@ export interface TaskRunsTable {
   revision: Generated<number>;
 }
 
+export interface AgentPoolsTable {
+  pool_id: string;
+  registry_id: string;
+  name: string;
+  name_key: string;
+  location: string;
+  tags: Json<Tags>;
+  count: number;
+  tier: AgentPoolTier;
+  os: string;
+  provisioning_state: AgentPoolState;
+  /** When the state last changed. */
+  changed_at: Generated<Date>;
+  /** The token with which agents join this pool only, sealed. */
+  join_token: string;
+  join_token_hash: string;
+  /** The server that starts its agents, and until when it has said so. */
+  host_id: string | null;
+  host_until: Date | null;
+  system_data: Json<SystemData>;
+}
+
 export interface Database {
   settings: SettingsTable;
   principals: PrincipalsTable;
@@ -206,6 +233,7 @@ export interface Database {
   runs: RunsTable;
   run_log_chunks: RunLogChunksTable;
   operations: OperationsTable;
+  agent_pools: AgentPoolsTable;
   tasks: TasksTable;
   task_runs: TaskRunsTable;
   uploads: UploadsTable;

@@ -35,8 +35,15 @@ export function agentCommand(): Command {
       '--token <token>',
       'join token; better in SLIPWAY_AGENT_TOKEN or --token-file, arguments are for all to see',
     )
-    .option('--token-file <file>', 'file that holds the join token (agent.token of the server)')
-    .option('--pool <name>', 'the pool whose runs it performs', 'default')
+    .option(
+      '--token-file <file>',
+      'file that holds the join token (agent.token of the server, or of the pool)',
+    )
+    .option(
+      '--pool <name>',
+      'the pool whose runs it performs: REGISTRY/POOL, or a name that is unique',
+      'default',
+    )
     .option('--name <name>', 'name of this place of work', os.hostname())
     .option('--work-directory <dir>', 'for the files of runs')
     .addOption(limit('--max-source-bytes <n>', 'largest unpacked source (8 GiB)', 'SLIPWAY_MAX_SOURCE_BYTES'))

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import { findDockerCli } from '../../engine/index.ts';
+import { findDockerCli, limitsObstacle } from '../../engine/index.ts';
 import { messageOf } from '../../model/index.ts';
 import { projectDirectory } from '../paths.ts';
 import { answers } from '../setup/engine.ts';
@@ -54,12 +54,19 @@ async function examine(): Promise<Finding[]> {
         state: 'missing',
         detail: `${host} does not answer; start it: systemctl start docker`,
       };
+  const obstacle = isEngineUp ? await limitsObstacle(host) : 'there is no engine';
+  const limits: Finding = {
+    what: 'limits of builds',
+    state: obstacle === undefined ? 'good' : 'optional',
+    detail: obstacle === undefined ? 'CPUs and memory are enforced' : `not enforced: ${obstacle}`,
+  };
   const { bavail, bsize } = await statfs(projectDirectory);
   const free = bavail * bsize;
   return [
     { what: 'Node', state: 'good', detail: process.version },
     engine,
     cli,
+    limits,
     await program(needs.git, 'missing'),
     // With an engine, the registry's own image does as well.
     await program(needs.registry, isEngineUp ? 'optional' : 'missing'),

@@ -31,7 +31,12 @@ export function serverCommand(): Command {
       parseListen,
       parseListen('localhost:8443'),
     )
-    .option('--agents <n>', 'how many agents to start on this machine', parseWholeNumber, 1)
+    .option(
+      '--agents <n>',
+      'how many agents of the default pool to start on this machine; with 0 none of other pools either',
+      parseWholeNumber,
+      1,
+    )
     .option(
       '--database-url <url>',
       'PostgreSQL instead of the embedded PGlite',

@@ -1,8 +1,15 @@
-import { runQueueName, Secret, type Registry, type Run } from '../../model/index.ts';
+import {
+  agentPoolTierLimits,
+  runQueueName,
+  Secret,
+  type AgentPool,
+  type Registry,
+  type Run,
+} from '../../model/index.ts';
 import type { BuildArgument, RegistryLogin, RunAssignment } from '../../protocol/index.ts';
 import type { Argument } from '../../spec/index.ts';
 import type { Agent } from '../../store/index.ts';
-import { findRegistryById } from '../../store/index.ts';
+import { findAgentPoolById, findRegistryById, holdAgentPool } from '../../store/index.ts';
 import { claimRun, findStartedRun, type ClaimedRun } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { openSecrets } from '../sealed.ts';
@@ -20,8 +27,11 @@ export async function nextAssignment(
   signal: AbortSignal,
 ): Promise<RunAssignment | undefined> {
   const unanswered = await findStartedRun(deps.store.db, agent.agentId, deps.config.leaseSeconds);
-  if (unanswered) return toAssignment(deps, unanswered); // the answer to its claim did not reach it
-  const queueName = runQueueName(agent.pool, agent.os);
+  const { poolId } = agent;
+  const pool = poolId === undefined ? undefined : await findAgentPoolById(deps.store.db, poolId);
+  if (unanswered) return toAssignment(deps, pool, unanswered); // the answer to its claim did not reach it
+  if (poolId !== undefined && !pool) return undefined; // the agent learns so when it calls again
+  const queueName = runQueueName(pool, agent.os);
   await deps.queue.ensure(queueName);
   const deadline = deps.now().getTime() + waitMs;
   while (!signal.aborted) {
@@ -35,7 +45,7 @@ export async function nextAssignment(
     const claimed = await claimNext(deps, agent, queueName);
     if (claimed !== undefined || remaining === 0) listening.abort();
     if (claimed === 'stale') continue;
-    if (claimed) return toAssignment(deps, claimed);
+    if (claimed) return toAssignment(deps, pool, claimed);
     if (remaining === 0) return undefined;
     await woken;
   }
@@ -49,10 +59,12 @@ async function claimNext(
   queueName: string,
 ): Promise<ClaimedRun | 'stale' | undefined> {
   return deps.store.db.transaction().execute(async (trx) => {
+    const isPaused = agent.poolId !== undefined && !(await holdAgentPool(trx, agent.poolId))?.count;
+    if (isPaused) return undefined;
     const runKey = await deps.queue.take(trx, queueName);
     if (runKey === undefined) return undefined;
     const now = deps.now();
-    const claimed = await claimRun(trx, runKey, agent.agentId, deps.config.leaseSeconds, now);
+    const claimed = await claimRun(trx, queueName, runKey, agent.agentId, deps.config.leaseSeconds, now);
     if (!claimed) return 'stale';
     const { run } = claimed;
     deps.log.info({ runId: run.runId, attempt: run.attempt, agent: agent.name }, 'run started');
@@ -60,7 +72,11 @@ async function claimNext(
   });
 }
 
-async function toAssignment(deps: ControlDeps, { run, request: stored }: ClaimedRun): Promise<RunAssignment> {
+async function toAssignment(
+  deps: ControlDeps,
+  pool: AgentPool | undefined,
+  { run, request: stored }: ClaimedRun,
+): Promise<RunAssignment> {
   const registry = await findRegistryById(deps.store.db, run.registryId);
   if (!registry) throw new Error(`run ${run.runId} belongs to a registry that is gone`);
   const request = openSecrets(deps.sealer, run.registryId, stored) as TaskBuildRequest; // written by queueRun only
@@ -71,7 +87,7 @@ async function toAssignment(deps: ControlDeps, { run, request: stored }: Claimed
     attempt: run.attempt,
     timeoutSeconds: run.timeoutSeconds,
     platform: run.platform,
-    cpu: run.cpu,
+    limits: pool ? agentPoolTierLimits[pool.tier] : { cpu: run.cpu },
     registryName: registry.name,
     loginServer: registry.loginServer,
     logins: await loginsOf(deps, registry, run, request),

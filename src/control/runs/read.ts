@@ -1,7 +1,6 @@
 import { logCompletion, ServiceError, type Registry, type Run, type RunFilter } from '../../model/index.ts';
-import { countLiveAgents } from '../../store/index.ts';
+import { countLiveAgents, findAgentPool } from '../../store/index.ts';
 import { countQueuedBefore, findRun, listRuns as selectRuns, setArchiveEnabled } from '../../store/index.ts';
-import { defaultPoolName } from '../../model/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
 /** Runs_Get. @throws ServiceError 404 `RunNotFound`. */
@@ -56,8 +55,8 @@ export async function getQueuePosition(
 ): Promise<{ position: number; connectedAgents: number }> {
   const run = await getRun(deps, registry, runId);
   const { db } = deps.store;
-  const pool = run.agentPoolName ?? defaultPoolName;
-  const queue = { pool, os: run.platform.os };
+  const pool = run.agentPoolName && (await findAgentPool(db, registry.registryId, run.agentPoolName));
+  const queue = { poolId: pool ? pool.poolId : undefined, os: run.platform.os };
   const connectedAgents = await countLiveAgents(db, deps.config.leaseSeconds * 2, queue);
   return { position: run.status === 'Queued' ? await countQueuedBefore(db, run) : 0, connectedAgents };
 }

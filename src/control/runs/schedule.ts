@@ -1,9 +1,11 @@
 import {
+  agentPoolPlace,
   defaultPoolName,
   dockerPlatform,
   runIdOf,
   runQueueName,
   ServiceError,
+  type AgentPool,
   type Registry,
   type Run,
   type RunType,
@@ -12,7 +14,9 @@ import type { DockerBuildRequest, RunRequest, TaskRunRequest } from '../../spec/
 import {
   appendToLog,
   countLiveAgents,
-  findPoolNames,
+  findAgentPool,
+  findAgentPools,
+  holdAgentPool,
   insertRun,
   nextRunNumber,
   notify,
@@ -34,7 +38,8 @@ export interface PreparedRun {
   /** As the task is spelt. */
   readonly taskName: string | undefined;
   readonly runType: RunType;
-  readonly pool: string;
+  /** Undefined for the default pool. */
+  readonly pool: AgentPool | undefined;
   readonly queueName: string;
   readonly isAgentConnected: boolean;
 }
@@ -58,11 +63,12 @@ export async function prepareRun(
     const named = { platform: request.platform, createTime: deps.now(), taskName };
     requireLogTemplate(registry, named, request.logTemplate);
   }
-  const pool = request.agentPoolName ?? defaultPoolName;
-  await requirePool(deps, pool);
-  const queueName = runQueueName(pool, request.platform.os);
+  const { os } = request.platform;
+  const pool = await requirePool(deps, registry, request.agentPoolName, os);
+  const queueName = runQueueName(pool, os);
   await deps.queue.ensure(queueName);
-  const queue = { pool, os: request.platform.os };
+  if (pool) await deps.queue.ensure(runQueueName(undefined, os)); // its runs go there should it be deleted
+  const queue = { poolId: pool?.poolId, os };
   const liveAgents = await countLiveAgents(deps.store.db, deps.config.leaseSeconds * 2, queue);
   const { runType = taskName === undefined ? 'QuickBuild' : 'QuickRun' } = options;
   return { request, taskName, runType, pool, queueName, isAgentConnected: liveAgents > 0 };
@@ -87,6 +93,7 @@ export async function queueRun(
   prepared: PreparedRun,
 ): Promise<Run> {
   const { taskName, runType, pool, queueName, isAgentConnected } = prepared;
+  if (pool && !(await holdAgentPool(trx, pool.poolId))) throw await noSuchPool(trx, registry, pool.name);
   const now = deps.now();
   const runId = runIdOf(await nextRunNumber(trx, registry.registryId));
   const values = runValues(registry, { runId, taskName, now }, prepared.request.platform);
@@ -100,7 +107,7 @@ export async function queueRun(
     runType,
     taskName,
     queueName,
-    agentPoolName: request.agentPoolName,
+    agentPoolName: request.agentPoolName || undefined,
     request: sealSecrets(deps.sealer, registry.registryId, request),
     platform: request.platform,
     cpu: request.agentConfiguration.cpu,
@@ -130,26 +137,53 @@ export async function scheduleRun(
   return run;
 }
 
-function waitingMessage(pool: string, { platform }: DockerBuildRequest): string {
+function waitingMessage(pool: AgentPool | undefined, { platform }: DockerBuildRequest): string {
+  const place = pool ? agentPoolPlace(pool) : defaultPoolName;
+  if (pool?.count === 0)
+    return `Waiting for pool '${place}': it is paused. Give it agents with: az acr agentpool update -n ${pool.name} -r ${pool.registryName} --count 1`;
   return (
-    `Waiting for an agent of pool '${pool}' that runs ${dockerPlatform(platform)}: none is connected. ` +
-    `Start one on a ${platform.os} machine with: slipway agent --pool ${pool}`
+    `Waiting for an agent of pool '${place}' that runs ${dockerPlatform(platform)}: none is connected. ` +
+    `Start one on a ${platform.os} machine with: slipway agent --pool ${place}`
   );
 }
 
-async function requirePool(deps: ControlDeps, pool: string): Promise<void> {
-  if (pool.toLowerCase() === defaultPoolName) return;
-  const names = await findPoolNames(deps.store.db);
-  if (names.some((name) => name.toLowerCase() === pool.toLowerCase())) return;
-  const others = names.filter((name) => name !== defaultPoolName);
+/** The registry's pool of that name, which takes runs of that operating system; the default pool has none. */
+async function requirePool(
+  deps: ControlDeps,
+  registry: Registry,
+  name: string | undefined,
+  os: string,
+): Promise<AgentPool | undefined> {
+  if (!name || name.toLowerCase() === defaultPoolName) return undefined;
+  const pool = await findAgentPool(deps.store.db, registry.registryId, name);
+  if (!pool || pool.provisioningState === 'Deleting') throw await noSuchPool(deps.store.db, registry, name);
+  if (pool.os.toLowerCase() === os.toLowerCase()) return pool;
   throw new ServiceError(
     400,
+    'AgentPoolPlatformMismatch',
+    `platform.os is ${os}, but the agent pool ${pool.name} is for ${pool.os}; name another pool or ${pool.os}`,
+    { target: 'platform.os' },
+  );
+}
+
+async function noSuchPool(
+  db: Parameters<typeof findAgentPools>[0],
+  registry: Registry,
+  name: string,
+): Promise<ServiceError> {
+  const pools = await findAgentPools(db, registry.registryId);
+  const others = pools.filter(({ provisioningState }) => provisioningState !== 'Deleting');
+  const isGoing = pools.some((each) => each.name.toLowerCase() === name.toLowerCase());
+  return new ServiceError(
+    400,
     'AgentPoolNotFound',
-    `there is no agent pool ${JSON.stringify(pool)}; ` +
+    (isGoing
+      ? `the agent pool ${JSON.stringify(name)} of registry ${registry.name} is being deleted; `
+      : `there is no agent pool ${JSON.stringify(name)} in registry ${registry.name}; `) +
       (others.length > 0
-        ? `the pools are ${others.join(', ')}`
+        ? `its pools are ${others.map((each) => each.name).join(', ')}`
         : 'leave agentPoolName out for the default pool') +
-      `, or start an agent with: slipway agent --pool ${pool}`,
+      `, or make one with: az acr agentpool create -r ${registry.name} -n ${name}`,
     { target: 'agentPoolName' },
   );
 }

@@ -6,7 +6,7 @@ export const registerBody = Type.Object({
   protocolVersion: Type.Integer(),
   name,
   instanceId: name,
-  pool: name,
+  pool: Type.String({ minLength: 1, maxLength: 200, pattern: '^[A-Za-z0-9._/-]+$' }),
   os: name,
   architecture: name,
   deadInstanceIds: Type.Array(name, { maxItems: 1000 }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Caller, ControlDeps } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
+import { agentPoolRoutes } from './agent-pool-routes.ts';
 import { sendError } from './errors.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
@@ -70,6 +71,7 @@ async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
   resourceGroupRoutes(router, deps.control);
   registryRoutes(router, deps.control);
   runRoutes(router, deps.control);
+  agentPoolRoutes(router, deps.control);
   taskRoutes(router, deps.control);
   taskRunRoutes(router, deps.control);
   operationRoutes(router, deps.control);

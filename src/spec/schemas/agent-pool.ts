@@ -1,10 +1,8 @@
 import type { Static } from 'typebox';
-import { operatingSystems } from '../../model/index.ts';
+import { agentPoolTiers, operatingSystems } from '../../model/index.ts';
 import { integer, list, object, optional, text, word } from '../members.ts';
 import { patchOf } from '../patch.ts';
 import { location, provisioningState, resourceMembers, tags } from './common.ts';
-
-export const agentPoolTiers = ['S1', 'S2', 'S3', 'I6'] as const;
 
 const count = integer({ minimum: 0, default: 1, description: 'How many agents; 0 pauses the pool.' });
 
@@ -40,4 +38,4 @@ export const agentPoolListResult = object(
 
 export const agentPoolQueueStatus = object({ count: integer() }, { $id: 'AgentPoolQueueStatus' });
 
-export type AgentPool = Static<typeof agentPool>;
+export type AgentPoolBody = Static<typeof agentPool>;

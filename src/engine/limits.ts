@@ -1,0 +1,118 @@
+import { readdir, readFile } from 'node:fs/promises';
+import os from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, Secret, type RunLimits } from '../model/index.ts';
+import type { BuildArgument } from './build.ts';
+import { controlGroupObstacle, makeControlGroup, type ControlGroup } from './cgroup.ts';
+
+export interface BuildLimits extends RunLimits {
+  /** Name of the group that the build's processes form: one for each agent of a machine. */
+  readonly group: string;
+  /** Hears why the build cannot be held to its limits; it goes on without. */
+  readonly onUnlimited: (reason: string) => void;
+}
+
+const lookEveryMs = 20;
+
+/** Why an engine's builds cannot be held to limits; undefined when they can. */
+export async function limitsObstacle(host: string): Promise<string | undefined> {
+  if (!host.startsWith('unix://')) return `the engine ${host} is on another machine`;
+  return controlGroupObstacle();
+}
+
+/**
+ * Performs a build whose steps together take no more than the limits, as far as the machine is larger.
+ *
+ * BuildKit in a Docker engine has no limits of its own: `--memory`, `--cpu-quota` and, up to version 20.10,
+ * `--cgroup-parent` are accepted and ignored. So a step's processes are told by a mark in their environment
+ * and put into a control group as soon as they are there. The mark is a host in NO_PROXY, which names no
+ * host that anybody asks for, and which BuildKit leaves out of its cache keys.
+ * @param work is given the build arguments to use.
+ */
+export async function withLimits<T>(
+  host: string,
+  limits: BuildLimits | undefined,
+  given: readonly BuildArgument[],
+  work: (buildArguments: readonly BuildArgument[]) => Promise<T>,
+): Promise<T> {
+  const wanted = limits && belowMachine(limits);
+  if (!limits || !wanted) return work(given);
+  const group = await openGroup(host, limits, wanted);
+  if (!group) return work(given);
+  const mark = `${limits.group}.slipway.invalid`;
+  const ended = new AbortController();
+  const gathering = gather(group, mark, ended.signal).catch((error: unknown) =>
+    limits.onUnlimited(messageOf(error)),
+  );
+  try {
+    return await work(withMark(given, mark));
+  } finally {
+    ended.abort();
+    await gathering;
+    await group.remove();
+  }
+}
+
+/** The limits that are below what the machine has; undefined when none is. */
+function belowMachine({ cpu, memoryBytes }: RunLimits): RunLimits | undefined {
+  const isCpuBelow = cpu !== undefined && cpu < os.availableParallelism();
+  const isMemoryBelow = memoryBytes !== undefined && memoryBytes < os.totalmem();
+  if (!isCpuBelow && !isMemoryBelow) return undefined;
+  return { ...(isCpuBelow && { cpu }), ...(isMemoryBelow && { memoryBytes }) };
+}
+
+async function openGroup(
+  host: string,
+  { group, onUnlimited }: BuildLimits,
+  wanted: RunLimits,
+): Promise<ControlGroup | undefined> {
+  try {
+    const obstacle = await limitsObstacle(host);
+    if (obstacle === undefined) return await makeControlGroup(group, wanted);
+    onUnlimited(obstacle);
+  } catch (error) {
+    onUnlimited(messageOf(error));
+  }
+  return undefined;
+}
+
+function withMark(given: readonly BuildArgument[], mark: string): readonly BuildArgument[] {
+  const isNoProxy = ({ name }: BuildArgument): boolean => name.toUpperCase() === 'NO_PROXY';
+  if (!given.some(isNoProxy)) return [...given, { name: 'NO_PROXY', value: mark }];
+  return given.map((each) =>
+    isNoProxy(each) && !(each.value instanceof Secret) ? { ...each, value: `${each.value},${mark}` } : each,
+  );
+}
+
+/** Takes new processes that carry the mark into the group, until the signal aborts. */
+async function gather(group: ControlGroup, mark: string, signal: AbortSignal): Promise<void> {
+  let known = new Set(await processes());
+  while (!signal.aborted) {
+    const present = await processes();
+    const next = new Set(present);
+    for (const pid of present) {
+      if (!known.has(pid) && !(await isSettled(group, mark, pid))) next.delete(pid); // looks again next time
+    }
+    known = next;
+    await delay(lookEveryMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function processes(): Promise<string[]> {
+  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+}
+
+/** Takes a process in if it carries the mark. False for one that may carry it later: it begins a container. */
+async function isSettled(group: ControlGroup, mark: string, pid: string): Promise<boolean> {
+  const read = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+  if ((await read('environ')).includes(mark)) {
+    const isMember = (await read('cgroup')).includes(`${group.path}\n`);
+    if (!isMember) await group.add(Number(pid)).catch(ifGone);
+    return true;
+  }
+  return !/^(runc|crun|youki)/.test(await read('comm'));
+}
+
+function ifGone(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+}
