@@ -106,7 +106,7 @@ describe('wire members', () => {
       test('the members of the request, read-only or not', () => {
         assert.equal(ours?.request === undefined, wire.request === undefined);
         const wrong = membersOf(wire.request ?? '').filter(({ path, kind }) => {
-          const along = walk((ours?.request ?? {}), path);
+          const along = walk(ours?.request ?? {}, path);
           const isReadOnly = path.some((name) => readOnlyMembers.has(name));
           const isIgnored = along === undefined || along.some(({ readOnly }) => readOnly === true);
           if (isReadOnly) return !isIgnored;
