@@ -2,6 +2,8 @@ export { openStore, type Store } from './open.ts';
 export type { Notifier, Topic } from './notifier.ts';
 export type { Database } from './schema.ts';
 export * from './agents.ts';
+export * from './deployments.ts';
+export * from './deployment-operations.ts';
 export { notify } from './notify.ts';
 export * from './operations.ts';
 export * from './principals.ts';

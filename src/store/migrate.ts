@@ -3,11 +3,13 @@ import { Migrator, type Migration } from 'kysely/migration';
 import type { Database } from './schema.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as operations from './migrations/0002-operations.ts';
+import * as deployments from './migrations/0007-deployments.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-operations': operations,
+  '0007-deployments': deployments,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

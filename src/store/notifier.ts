@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 
 /**
  * What changed, said by one server and heard by all: a run was queued (key: its queue's name), its log
- * grew, it is to be canceled, it ended (key: its run key).
+ * grew, it is to be canceled, it ended (key: its run key); a deployment was accepted (key: `any`).
  */
-export type Topic = 'queued' | 'log' | 'cancel' | 'ended';
+export type Topic = 'queued' | 'log' | 'cancel' | 'ended' | 'deployment';
 
 export const channel = 'slipway';
 
