@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { openFileBlobStore } from '../blobs/index.ts';
 import {
   ensureFirstResources,
+  startDeployments,
   startHousekeeping,
   startRegistries,
   type ControlDeps,
@@ -23,6 +24,7 @@ import { startLocalAgents } from './local-agents.ts';
 import { lockDataDirectory } from './lock.ts';
 import type { ServerOptions } from './options.ts';
 import { createRegistryHost } from './registry-host.ts';
+import { createResourceApi } from './resource-api.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -129,6 +131,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
     started(await startHousekeeping(control), (it) => it.stop());
     await app.listen({ host: listen.host, port: listen.port });
     stops.push(() => app.close());
+    started(startDeployments(control, createResourceApi(app, tokenIssuer, now)), (it) => it.stop());
     started(
       startLocalAgents(
         {
