@@ -1,11 +1,12 @@
 import tseslint from 'typescript-eslint';
 
 // Which rooms a room may import; the table of docs/architecture.md as a rule.
-const ground = ['model', 'spec', 'taskfile', 'protocol'];
+const ground = ['model', 'spec', 'taskfile', 'template', 'protocol'];
 const allowed = {
   model: [],
   spec: ['model'],
   taskfile: ['model'],
+  template: ['model'],
   protocol: ['model'],
   secrets: ground,
   store: [...ground, 'secrets'],

@@ -6,6 +6,19 @@ export {
   hashToken,
   registerAgent,
 } from './agents.ts';
+export {
+  beginDeployment,
+  cancelDeployment,
+  deleteDeployment,
+  exportDeploymentTemplate,
+  getDeployment,
+  listDeploymentOperations,
+  listDeployments,
+  validateDeployment,
+} from './deployments/deployments.ts';
+export { startDeployments } from './deployments/duty.ts';
+export type { DeploymentRequest } from './deployments/plan.ts';
+export type { ApiAnswer, ResourceApi } from './deployments/resource-api.ts';
 export { startHousekeeping } from './housekeeping.ts';
 export { beginOperation, getOperation } from './operations.ts';
 export {

@@ -1,4 +1,5 @@
 export * from './agent-pool.ts';
+export * from './deployment.ts';
 export * from './errors.ts';
 export * from './image.ts';
 export * from './operation.ts';

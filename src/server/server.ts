@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { openFileBlobStore } from '../blobs/index.ts';
 import {
   ensureFirstResources,
+  startDeployments,
   startHousekeeping,
   startRegistries,
   type ControlDeps,
@@ -24,6 +25,7 @@ import { lockDataDirectory } from './lock.ts';
 import type { ServerOptions } from './options.ts';
 import { startPoolAgents } from './pool-agents.ts';
 import { createRegistryHost } from './registry-host.ts';
+import { createResourceApi } from './resource-api.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -131,6 +133,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
     started(await startHousekeeping(control), (it) => it.stop());
     await app.listen({ host: listen.host, port: listen.port });
     stops.push(() => app.close());
+    started(startDeployments(control, createResourceApi(app, tokenIssuer, now)), (it) => it.stop());
     const agents = {
       serverUrl: publicUrl,
       caFile: certificate.caFile,

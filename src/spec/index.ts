@@ -7,6 +7,7 @@ export * from './schemas/agent-pool.ts';
 export * from './schemas/answers.ts';
 export * from './schemas/credentials.ts';
 export type { Identity } from './schemas/identity.ts';
+export * from './schemas/deployment.ts';
 export * from './schemas/registry.ts';
 export * from './schemas/resource-group.ts';
 export * from './schemas/run-request.ts';

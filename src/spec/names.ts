@@ -36,6 +36,11 @@ export const pathParameters = {
     rule: '5 to 50 letters, digits or hyphens',
     description: 'The name of the task run.',
   }),
+  deploymentName: text({
+    pattern: '^[a-zA-Z0-9_.()\\-]{1,64}$',
+    rule: '1 to 64 letters, digits, or -_.()',
+    description: 'The name of the deployment.',
+  }),
   runId: text({
     pattern: '^[a-zA-Z0-9]{1,50}$',
     rule: 'letters and digits',

@@ -5,6 +5,8 @@ export * from './agent-pools.ts';
 export * from './agents.ts';
 export * from './deletions.ts';
 export * from './log-artifacts.ts';
+export * from './deployments.ts';
+export * from './deployment-operations.ts';
 export { notify } from './notify.ts';
 export * from './operations.ts';
 export * from './principals.ts';

@@ -7,6 +7,7 @@ import * as tasks from './migrations/0003-tasks.ts';
 import * as taskRuns from './migrations/0004-task-runs.ts';
 import * as retention from './migrations/0006-retention.ts';
 import * as agentPools from './migrations/0005-agent-pools.ts';
+import * as deployments from './migrations/0007-deployments.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0004-task-runs': taskRuns,
   '0006-retention': retention,
   '0005-agent-pools': agentPools,
+  '0007-deployments': deployments,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

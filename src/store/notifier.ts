@@ -2,9 +2,10 @@ import { EventEmitter } from 'node:events';
 
 /**
  * What changed, said by one server and heard by all: a run was queued (key: its queue's name), its log
- * grew, it is to be canceled, it ended (key: its run key); agent pools were made or changed (key: `all`).
+ * grew, it is to be canceled, it ended (key: its run key); agent pools were made or changed (key: `all`); a
+ * deployment was accepted (key: `any`).
  */
-export type Topic = 'queued' | 'log' | 'cancel' | 'ended' | 'pools';
+export type Topic = 'queued' | 'log' | 'cancel' | 'ended' | 'pools' | 'deployment';
 
 export const channel = 'slipway';
 

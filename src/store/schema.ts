@@ -3,10 +3,14 @@ import type {
   AgentPoolState,
   AgentPoolTier,
   BaseImageDependency,
+  DeploymentCaller,
+  DeploymentDependency,
+  DeploymentError,
   ImageDescriptor,
   LogArtifact,
   OperationStatus,
   Platform,
+  ProvisioningState,
   RunDependencies,
   RunStatus,
   RunType,
@@ -222,7 +226,53 @@ export interface AgentPoolsTable {
   system_data: Json<SystemData>;
 }
 
+export interface DeploymentsTable {
+  /** Also the id of the operation that makes it. */
+  deployment_id: string;
+  subscription_id: string;
+  resource_group_key: string;
+  name: string;
+  name_key: string;
+  tags: Json<Tags> | null;
+  correlation_id: string;
+  /** On whose authority the resources are made. */
+  caller: Json<DeploymentCaller>;
+  template_hash: string;
+  provisioning_state: ProvisioningState;
+  /** Template and parameters, sealed as a whole. */
+  sealed_request: string;
+  /** As they are answered: without the values of secure ones. */
+  parameters: Json<object>;
+  dependencies: Json<DeploymentDependency[]>;
+  outputs: Json<object> | null;
+  output_resources: Json<string[]>;
+  error: Json<DeploymentError> | null;
+  created_at: Generated<Date>;
+  ended_at: Date | null;
+  /** The server that performs it, while its lease lasts. */
+  lease_owner: string | null;
+  lease_until: Date | null;
+}
+
+export interface DeploymentOperationsTable {
+  deployment_id: string;
+  /** Where it stands in the deployment's order, from 0. */
+  position: number;
+  resource_id: string;
+  resource_type: string;
+  state: ProvisioningState;
+  status_code: string | null;
+  /** The resource's error. */
+  status_message: Json<object> | null;
+  /** Where the resource's own long-running operation is asked for. */
+  polling_path: string | null;
+  started_at: Generated<Date>;
+  ended_at: Date | null;
+}
+
 export interface Database {
+  deployments: DeploymentsTable;
+  deployment_operations: DeploymentOperationsTable;
   settings: SettingsTable;
   principals: PrincipalsTable;
   role_assignments: RoleAssignmentsTable;

@@ -11,7 +11,7 @@ import { freePort, until } from './wait.ts';
 const run = promisify(execFile);
 
 /** A PostgreSQL server of the test's own, on a free loopback port, with its files in a temporary directory. */
-export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startPostgres(): Promise<{ url: string; directory: string; stop(): Promise<void> }> {
   const binaries = await findBinaries();
   const directory = await mkdtemp(path.join(os.tmpdir(), 'slipway-pg-'));
   await chmod(directory, 0o777);
@@ -50,6 +50,7 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
   });
   return {
     url,
+    directory,
     async stop() {
       await run(as[0] ?? '', [...as.slice(1), `${binaries}/pg_ctl`, '-D', data, '-m', 'immediate', 'stop']);
       await exited;

@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Caller, ControlDeps } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
 import { agentPoolRoutes } from './agent-pool-routes.ts';
+import { toPlainJson } from '../../template/index.ts';
+import { deploymentRoutes } from './deployment-routes.ts';
 import { sendError } from './errors.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
@@ -45,9 +47,9 @@ export function armRoutes(deps: ArmDeps): FastifyPluginAsync {
 async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
   app.removeAllContentTypeParsers();
   // Clients send JSON under several names and, with an empty POST, no type at all.
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (_request, body, done) => {
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (request, body, done) => {
     try {
-      done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
+      done(null, body.length === 0 ? undefined : parseJson(body as Buffer, isDeployment.test(request.url)));
     } catch (error) {
       done(error as Error);
     }
@@ -75,6 +77,7 @@ async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
   taskRoutes(router, deps.control);
   taskRunRoutes(router, deps.control);
   operationRoutes(router, deps.control);
+  deploymentRoutes(router, deps.control);
   router.refuseOtherMethods();
 }
 
@@ -82,9 +85,13 @@ function isPlain(value: string | string[] | undefined): value is string {
   return typeof value === 'string' && /^[\x20-\x7e]{1,200}$/.test(value);
 }
 
-function parseJson(body: Buffer): unknown {
+/** az sends the text of a template file as it is. */
+const isDeployment = /\/providers\/Microsoft\.Resources\/deployments\//i;
+
+function parseJson(body: Buffer, isExtended: boolean): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), dropPrototype);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return JSON.parse(isExtended ? toPlainJson(text) : text, dropPrototype);
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'it is no JSON';
     const message = `The request content was invalid and could not be deserialized: ${reason}`;
