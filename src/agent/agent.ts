@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { messageOf, Secret } from '../model/index.ts';
 import { protocolVersion, type RunAssignment } from '../protocol/index.ts';
 import { createMasker } from '../secrets/index.ts';
-import type { Engine } from '../engine/index.ts';
+import { endClients, type Engine } from '../engine/index.ts';
 import type { Http } from '../client/index.ts';
 import type { SourceLimits } from '../sources/index.ts';
 import { connectAgent, isRefusal, type Connection } from './connection.ts';
@@ -94,6 +94,7 @@ async function sweepInstance(
   instanceId: string,
 ): Promise<void> {
   try {
+    await endClients(path.join(workDirectory, instanceId));
     await engine.sweep(instanceId);
     await removeInstance(workDirectory, instanceId);
     log.info({ instanceId }, 'swept what a killed agent left');
@@ -132,7 +133,6 @@ async function perform(
   const directory = path.join(instance.directory, `${run.runKey}-${run.attempt}`);
   const afterwards: (() => Promise<void>)[] = [];
   try {
-    await untilAnswered(signal, () => connection.begin(run.runKey, run.attempt, signal));
     await mkdir(directory, { recursive: true, mode: 0o700 });
     runLog.info({}, 'run begins');
     // A canceled run still has last words; only a run that is somebody else's now has none.

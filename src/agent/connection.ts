@@ -14,7 +14,6 @@ import type { Http } from '../client/index.ts';
 export interface Connection {
   readonly leaseSeconds: number;
   claim(signal: AbortSignal): Promise<RunAssignment | undefined>;
-  begin(runKey: number, attempt: number, signal: AbortSignal): Promise<void>;
   heartbeat(
     runKey: number,
     attempt: number,
@@ -73,9 +72,6 @@ export async function connectAgent(
     leaseSeconds,
     claim: async (signal) =>
       (await call('/claim', agentToken, {}, signal, 60_000)) as RunAssignment | undefined,
-    begin: async (runKey, attempt, signal) => {
-      await call(`/runs/${runKey}/begin`, agentToken, { attempt }, signal);
-    },
     heartbeat: async (runKey, attempt, waitSeconds, signal) =>
       (await call(
         `/runs/${runKey}/heartbeat`,

@@ -34,7 +34,7 @@ export {
   type PutAgentPool,
 } from './pools/agent-pools.ts';
 export { hostedAgentPools, leaveAgentPools, waitForAgentPools } from './pools/hosting.ts';
-export { beginAttempt, completeAttempt, heartbeat, recordLog } from './runs/attempt.ts';
+export { completeAttempt, heartbeat, recordLog } from './runs/attempt.ts';
 export { cancelRun } from './runs/cancel.ts';
 export { nextAssignment } from './runs/dispatch.ts';
 export { headLog, readLog, waitForLog } from './runs/logs.ts';

@@ -88,7 +88,7 @@ export interface DockerBuildWork {
 }
 
 /**
- * `POST /runs/{runKey}/heartbeat`: extends the lease; the answer is held back until the run is to be
+ * `POST /runs/{runKey}/heartbeat`: extends the lease, and tells at first that the work has begun; the answer is held back until the run is to be
  * canceled or `waitSeconds` are over. 409 `LeaseLost` when the run is no longer this attempt's.
  */
 export interface HeartbeatRequest {

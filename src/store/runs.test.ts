@@ -13,7 +13,6 @@ import {
   findRun,
   findStartedRun,
   isEndedBy,
-  markRunning,
   renewLeases,
   requestCancel,
   requeueRun,
@@ -99,7 +98,7 @@ onBothDatabases((database) => {
       const found = await findStartedRun(db(), holder.agentId, leaseSeconds);
       assert.equal(found?.run.runKey, holder.runKey);
       assert.equal(await isLost(holder), false, 'its lease began anew');
-      assert.ok(await markRunning(db(), holder, now));
+      assert.ok(await extendLease(db(), holder, leaseSeconds));
       assert.equal(await findStartedRun(db(), holder.agentId, leaseSeconds), undefined);
       assert.equal(await findStartedRun(db(), randomUUID(), leaseSeconds), undefined);
     });
@@ -116,7 +115,6 @@ onBothDatabases((database) => {
       test(`is not ${name}`, async () => {
         const holder = await held();
         const stranger = change(holder);
-        assert.equal(await markRunning(db(), stranger, now), false);
         assert.equal(await extendLease(db(), stranger, leaseSeconds), undefined);
         const ended = await endRun(db(), stranger.runKey, stranger, outcomeOf('Succeeded'), now);
         assert.equal(ended, undefined);
@@ -124,11 +122,13 @@ onBothDatabases((database) => {
       });
     }
 
-    test('begins once', async () => {
+    test('begins with its first sign of life', async () => {
       const holder = await held();
-      assert.equal(await markRunning(db(), holder, now), true);
-      assert.equal(await markRunning(db(), holder, now), false);
-      assert.equal(await statusOf(holder), 'Running');
+      assert.equal(await statusOf(holder), 'Started');
+      for (const _time of [1, 2]) {
+        assert.ok(await extendLease(db(), holder, leaseSeconds));
+        assert.equal(await statusOf(holder), 'Running');
+      }
     });
 
     test('keeps its run by extending the lease, and loses it by silence', async () => {

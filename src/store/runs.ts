@@ -199,30 +199,24 @@ export async function findStartedRun(
   return row && { run: toRun(row), request: row.request };
 }
 
-/** The agent has begun to work: `Started` → `Running`. */
-export async function markRunning(db: Db, holder: LeaseHolder, now: Date): Promise<boolean> {
-  const { from, to } = transitionOf('start');
-  const row = await db
-    .updateTable('runs')
-    .set({ status: to, last_updated_time: now })
-    .where('run_key', '=', holder.runKey)
-    .where('attempt', '=', holder.attempt)
-    .where('agent_id', '=', holder.agentId)
-    .where('status', 'in', from)
-    .returning('run_key')
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** Extends the holder's lease; undefined when the run is not (or no longer) theirs. */
+/**
+ * Extends the holder's lease: its agent is at work, so the run is `Running` from the first time on.
+ * Undefined when the run is not (or no longer) theirs.
+ */
 export async function extendLease(
   db: Db,
   holder: LeaseHolder,
   leaseSeconds: number,
 ): Promise<{ isCancelRequested: boolean } | undefined> {
+  const begins = transitionOf('start');
+  const isBeginning = sql`status in (${sql.join(begins.from)})`;
   const row = await db
     .updateTable('runs')
-    .set({ lease_until: leaseEnd(leaseSeconds) })
+    .set({
+      status: begins.to,
+      last_updated_time: sql<Date>`case when ${isBeginning} then now() else last_updated_time end`,
+      lease_until: leaseEnd(leaseSeconds),
+    })
     .where('run_key', '=', holder.runKey)
     .where('attempt', '=', holder.attempt)
     .where('agent_id', '=', holder.agentId)

@@ -2,7 +2,7 @@ import { baseImageDependenciesOf, ServiceError, type FinalRunStatus } from '../.
 import type { CompleteRequest } from '../../protocol/index.ts';
 import { appendLog, setBaseImageDependencies } from '../../store/index.ts';
 import { notify } from '../../store/index.ts';
-import { endRun, extendLease, isEndedBy, markRunning, type LeaseHolder } from '../../store/index.ts';
+import { endRun, extendLease, isEndedBy, type LeaseHolder } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
 function leaseLost(holder: LeaseHolder): ServiceError {
@@ -41,12 +41,6 @@ export async function heartbeat(
   } finally {
     listening.abort();
   }
-}
-
-/** The agent begins to work on its attempt. @throws ServiceError 409 `LeaseLost`. */
-export async function beginAttempt(deps: ControlDeps, holder: LeaseHolder): Promise<void> {
-  if (await markRunning(deps.store.db, holder, deps.now())) return;
-  if (!(await extendLease(deps.store.db, holder, deps.config.leaseSeconds))) throw leaseLost(holder);
 }
 
 /**

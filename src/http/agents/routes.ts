@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import {
   authenticateAgent,
-  beginAttempt,
   completeAttempt,
   deregisterAgent,
   heartbeat,
@@ -13,7 +12,7 @@ import {
 } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
 import { agentApiPrefix } from '../../protocol/index.ts';
-import { attemptBody, completeBody, heartbeatBody, logQuery, registerBody, runParams } from './schemas.ts';
+import { completeBody, heartbeatBody, logQuery, registerBody, runParams } from './schemas.ts';
 
 /** How long a claim is held open when no run waits. */
 const claimWaitMs = 25_000;
@@ -62,15 +61,6 @@ async function routes(instance: FastifyInstance, deps: ControlDeps): Promise<voi
     const assignment = await nextAssignment(deps, agent, claimWaitMs, goneSignal(reply));
     return assignment ?? reply.code(204).send();
   });
-
-  app.post(
-    '/runs/:runKey/begin',
-    { schema: { params: runParams, body: attemptBody } },
-    async (request, reply) => {
-      await beginAttempt(deps, await holderOf(request, request.body.attempt));
-      return reply.code(204).send();
-    },
-  );
 
   app.post(
     '/runs/:runKey/heartbeat',

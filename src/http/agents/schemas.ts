@@ -18,8 +18,6 @@ export const runParams = Type.Object({
 
 const attempt = Type.Integer({ minimum: 1, maximum: 1000 });
 
-export const attemptBody = Type.Object({ attempt });
-
 export const heartbeatBody = Type.Object({ attempt, waitSeconds: Type.Number({ minimum: 0, maximum: 60 }) });
 
 export const logQuery = Type.Object({
