@@ -6,7 +6,7 @@ import { archiveOfDirectory } from './support/archive.ts';
 import { ArmClient, isEnded } from './support/arm.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { startPostgres } from './support/postgres.ts';
-import { TestServer } from './support/server.ts';
+import { must, TestServer } from './support/server.ts';
 import { until } from './support/wait.ts';
 
 for (const [state, kills] of [
@@ -61,9 +61,10 @@ for (const [state, kills] of [
         await until('the build is under way', async () =>
           (await arm.log(runId)).includes(`round agent-${round}`),
         );
-        const pid = await until('its agent is known', () => agentAtWork(server));
+        const { pid, directory } = await until('its agent is known', () => agentAtWork(server));
         process.kill(pid, 'SIGKILL');
         const run = await ended(runId);
+        assert.ok(!(await must('ps', ['-eo', 'args'])).includes(directory), 'its docker client was ended');
         assert.equal(run.properties.status, 'Succeeded', await arm.log(runId));
         const log = await arm.log(runId);
         assert.match(log, /The agent of attempt 1 was lost\. Run ID: ca\d+ is queued again; attempt 2 of 3/);
@@ -91,8 +92,8 @@ for (const [state, kills] of [
     });
   });
 
-/** The pid of a local agent that has a run in its hands. */
-async function agentAtWork(server: TestServer): Promise<number | undefined> {
+/** A local agent that has a run in its hands. */
+async function agentAtWork(server: TestServer): Promise<{ pid: number; directory: string } | undefined> {
   const places = path.join(server.data, 'agents');
   for (const place of await readdir(places)) {
     for (const instance of await readdir(path.join(places, place))) {
@@ -100,7 +101,7 @@ async function agentAtWork(server: TestServer): Promise<number | undefined> {
       const files = await readdir(directory).catch(() => []);
       if (files.length < 2) continue;
       const [pid = ''] = (await readFile(path.join(directory, 'pid'), 'utf8')).split(' ');
-      return Number(pid);
+      return { pid: Number(pid), directory };
     }
   }
   return undefined;

@@ -149,10 +149,8 @@ function valueOf(
   if (word === 'null') return null;
   switch (kindOf(property)) {
     case 'time': {
-      const time = new Date(kind === 'time' || kind === 'text' ? value : Number.NaN);
-      // As a database has them, too.
-      const isTime = time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999;
-      return !isTime ? refuse(position, `${property} takes a time such as 2026-01-31T12:00:00Z`) : time;
+      const time = kind === 'time' || kind === 'text' ? timeOf(value) : undefined;
+      return time ?? refuse(position, `${property} takes a time such as 2026-01-31T12:00:00Z`);
     }
     case 'flag':
       return word === 'true' || word === 'false'
@@ -161,4 +159,15 @@ function valueOf(
     case 'text':
       return kind === 'text' ? value : refuse(position, `${property} takes a text in '…'`);
   }
+}
+
+/** A date, or a time in UTC unless it says otherwise (RFC 3339); undefined for what is on no calendar. */
+function timeOf(text: string): Date | undefined {
+  const parts = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/i.exec(text);
+  const [, date = '', clock = '00:00', zone = 'Z'] = parts ?? [];
+  const midnight = new Date(`${date}T00:00Z`);
+  const isDay = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
+  const time = new Date(`${date}T${clock}${zone}`);
+  // As a database has them, too.
+  return isDay && time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999 ? time : undefined;
 }
