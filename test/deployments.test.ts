@@ -291,6 +291,16 @@ for (const state of ['PGlite', 'PostgreSQL'] as const)
       );
     });
 
+    test('texts that a database does not take do no harm', async () => {
+      const odd = 'a\u0000b\ud800';
+      const template = {
+        parameters: { odd: { type: 'string' } },
+        outputs: { odd: { type: 'string', value: "[parameters('odd')]" } },
+      };
+      const { properties } = await succeed('odd', bodyOf(template, { odd }));
+      assert.equal(properties.outputs?.odd?.value, 'a\ufffdb\ufffd');
+    });
+
     test('a request that is wrong is refused before anything is made', async () => {
       const wrong: [string, object, string, RegExp][] = [
         ['no properties', {}, 'InvalidRequestContent', /properties/],

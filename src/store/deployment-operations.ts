@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { DeploymentOperation, ProvisioningState } from '../model/index.ts';
 import type { Database, DeploymentOperationsTable } from './schema.ts';
+import { storableJson } from './storable.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
 
@@ -53,7 +54,7 @@ export async function updateDeploymentOperation(
     .set({
       state,
       ...(statusCode !== undefined && { status_code: statusCode }),
-      ...(statusMessage && { status_message: JSON.stringify(statusMessage) }),
+      ...(statusMessage && { status_message: storableJson(statusMessage) }),
       ...(pollingPath !== undefined && { polling_path: pollingPath }),
       ...(state !== 'Running' && { ended_at: sql<Date>`now()` }),
     })

@@ -2,6 +2,7 @@ import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { Deployment, DeploymentError, ProvisioningState } from '../model/index.ts';
 import { notify } from './notify.ts';
 import type { Database, DeploymentsTable } from './schema.ts';
+import { storableJson } from './storable.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
 
@@ -34,15 +35,15 @@ export async function insertDeployment(
         resource_group_key: deployment.resourceGroupKey,
         name: deployment.name,
         name_key: deployment.name.toLowerCase(),
-        tags: deployment.tags ? JSON.stringify(deployment.tags) : null,
+        tags: deployment.tags ? storableJson(deployment.tags) : null,
         correlation_id: deployment.correlationId,
-        caller: JSON.stringify(deployment.caller),
+        caller: storableJson(deployment.caller),
         template_hash: deployment.templateHash,
         provisioning_state: 'Accepted',
         sealed_request: deployment.sealedRequest,
-        parameters: JSON.stringify(deployment.parameters),
-        dependencies: JSON.stringify(deployment.dependencies),
-        output_resources: JSON.stringify([]),
+        parameters: storableJson(deployment.parameters),
+        dependencies: storableJson(deployment.dependencies),
+        output_resources: storableJson([]),
       })
       .onConflict((oc) => oc.columns(['subscription_id', 'resource_group_key', 'name_key']).doNothing())
       .returningAll()
@@ -203,9 +204,9 @@ export async function endDeployment(
     .updateTable('deployments')
     .set({
       provisioning_state: end.state,
-      outputs: end.outputs ? JSON.stringify(end.outputs) : null,
-      output_resources: JSON.stringify(end.outputResources),
-      error: end.error ? JSON.stringify(end.error) : null,
+      outputs: end.outputs ? storableJson(end.outputs) : null,
+      output_resources: storableJson(end.outputResources),
+      error: end.error ? storableJson(end.error) : null,
       ended_at: sql<Date>`now()`,
       lease_until: null,
     })
