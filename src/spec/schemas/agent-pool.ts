@@ -4,7 +4,12 @@ import { integer, list, object, optional, text, word } from '../members.ts';
 import { patchOf } from '../patch.ts';
 import { location, provisioningState, resourceMembers, tags } from './common.ts';
 
-const count = integer({ minimum: 0, default: 1, description: 'How many agents; 0 pauses the pool.' });
+const count = integer({
+  minimum: 0,
+  maximum: 100,
+  default: 1,
+  description: 'How many agents; 0 pauses the pool.',
+});
 
 /** The body of AgentPools_Create, and an agent pool as it is answered. */
 export const agentPool = object(
