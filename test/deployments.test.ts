@@ -66,11 +66,7 @@ for (const state of ['PGlite', 'PostgreSQL'] as const)
 
     before(async () => {
       if (state === 'PostgreSQL') postgres = await startPostgres();
-      server = await TestServer.start({
-        // Below the ports that outgoing connections take: the registries' are taken again after a kill.
-        args: ['--registry-port', `${20_000 + (process.pid % 500) * 20}`],
-        ...(postgres && { databaseUrl: postgres.url }),
-      });
+      server = await TestServer.start(postgres ? { databaseUrl: postgres.url } : {});
       arm = await ArmClient.connect(server);
       group = arm.registryPath.split('/providers/')[0] ?? '';
       deployments = `${group}/providers/Microsoft.Resources/deployments`;

@@ -26,8 +26,8 @@ export async function freePort(): Promise<number> {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await Promise.race([
-      once(server, 'listening').then(() => true),
       once(server, 'error').then(() => false),
+      once(server, 'listening').then(() => true),
     ]);
     if (!isFree) continue;
     server.close();

@@ -41,7 +41,7 @@ describe('an agent pool', () => {
     [
       'in every way',
       { location: 'local', properties: { count: -1, tier: 'S9', os: 'BeOS' } },
-      ['InvalidParameter', 'properties.count', /is -1; it must be an integer from 0 on/],
+      ['InvalidParameter', 'properties.count', /is -1; it must be between 0 and 100/],
       ['InvalidParameter', 'properties.tier', /S1, S2, S3, I6/],
       ['InvalidParameter', 'properties.os', /Linux, Windows/],
     ],
