@@ -20,6 +20,18 @@ export interface RunLimits {
   readonly memoryBytes?: number;
 }
 
+/** What a run asks for when nobody says otherwise; every client sends it. */
+export const defaultCpu = 2;
+
+/**
+ * The limits of a run: its pool's tier, or on the default pool the CPUs that somebody asked for. The
+ * default holds nothing: a machine of one's own is there to be used.
+ */
+export function runLimits(tier: AgentPoolTier | undefined, cpu: number): RunLimits {
+  if (tier !== undefined) return agentPoolTierLimits[tier];
+  return cpu === defaultCpu ? {} : { cpu };
+}
+
 export type AgentPoolState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed';
 
 /** Agents of a registry that perform its runs which name the pool. */

@@ -1,5 +1,5 @@
 import {
-  agentPoolTierLimits,
+  runLimits,
   runQueueName,
   Secret,
   type AgentPool,
@@ -87,7 +87,7 @@ async function toAssignment(
     attempt: run.attempt,
     timeoutSeconds: run.timeoutSeconds,
     platform: run.platform,
-    limits: pool ? agentPoolTierLimits[pool.tier] : { cpu: run.cpu },
+    limits: runLimits(pool?.tier, run.cpu),
     registryName: registry.name,
     loginServer: registry.loginServer,
     logins: await loginsOf(deps, registry, run, request),

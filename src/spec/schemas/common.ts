@@ -1,4 +1,4 @@
-import { architectures, operatingSystems, variants } from '../../model/index.ts';
+import { architectures, operatingSystems, variants, defaultCpu } from '../../model/index.ts';
 import {
   anyObject,
   dateTime,
@@ -68,7 +68,7 @@ export const platform = object(
 );
 
 export const agentConfiguration = object(
-  { cpu: integer({ minimum: 1, maximum: 64, default: 2, description: 'CPUs of the run.' }) },
+  { cpu: integer({ minimum: 1, maximum: 64, default: defaultCpu, description: 'CPUs of the run.' }) },
   { $id: 'AgentProperties', default: {} },
 );
 
