@@ -7,7 +7,7 @@ const keptMs = 2 * 24 * 3600 * 1000;
 
 /**
  * Begins a long-running operation on a resource, in the transaction that begins the work itself. Whoever
- * ends the work calls `endOperation` of the store; an operation with a `runKey` ends with that run.
+ * ends the work calls `endOperationsOf` of the store; an operation with a `runKey` ends with that run.
  * @returns its id, for `Azure-AsyncOperation` (`{resourceId}/operationStatuses/{id}`) or `Location`
  * (`{resourceId}/operationResults/{id}`).
  */

@@ -13,6 +13,7 @@ export * from './principals.ts';
 export * from './registries.ts';
 export * from './resource-groups.ts';
 export * from './retention.ts';
+export * from './run-attempts.ts';
 export * from './run-logs.ts';
 export * from './runs.ts';
 export * from './settings.ts';

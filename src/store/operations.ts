@@ -24,21 +24,6 @@ export async function insertOperation(db: Db, operation: NewOperation): Promise<
     .execute();
 }
 
-/** Ends an operation, once. */
-export async function endOperation(
-  db: Db,
-  operationId: string,
-  status: Exclude<OperationStatus, 'InProgress'>,
-  error?: { code: string; message: string },
-): Promise<void> {
-  await db
-    .updateTable('operations')
-    .set({ status, error: error ? JSON.stringify(error) : null, ended_at: sql<Date>`now()` })
-    .where('operation_id', '=', operationId)
-    .where('status', '=', 'InProgress')
-    .execute();
-}
-
 /** Ends every operation of a resource that is in progress. */
 export async function endOperationsOf(
   db: Db,

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { LeaseHolder } from './runs.ts';
+import type { LeaseHolder } from './run-attempts.ts';
 import type { Database } from './schema.ts';
 import { transitionOf } from '../model/index.ts';
 

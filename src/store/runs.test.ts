@@ -145,7 +145,7 @@ onBothDatabases((database) => {
       const requested = await requestCancel(db(), holder.runKey, now);
       assert.equal(requested?.isCancelRequested, true);
       assert.deepEqual(await extendLease(db(), holder, leaseSeconds), { isCancelRequested: true });
-      assert.equal(await statusOf(holder), 'Started', 'the agent ends it');
+      assert.equal(await statusOf(holder), 'Running', 'the agent ends it');
     });
 
     test('that goes on past the timeout of its run has lost it', async () => {
