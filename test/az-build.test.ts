@@ -198,6 +198,36 @@ describe('az', () => {
     assert.equal(top.length, 1);
   });
 
+  test('--auth-mode None, and the runs that made an image', async () => {
+    const built = await az(
+      ...['acr', 'build', '-r', 'slipway', '-t', 'alone:v1', '--auth-mode', 'None', '--no-push', '.'],
+    );
+    assert.equal(built.code, 0, built.stdout + built.stderr);
+    assert.ok(!built.stdout.includes('Logging in to registry'));
+    const pushed = await az('acr', 'build', '-r', 'slipway', '-t', 'found:v1', '.');
+    assert.equal(pushed.code, 0, pushed.stdout + pushed.stderr);
+    const runs = ['acr', 'task', 'list-runs', '-r', 'slipway', '--image'];
+    const found = (await azJson(...runs, 'found:v1')) as {
+      runId: string;
+      outputImages: { digest: string }[];
+    }[];
+    assert.deepEqual(
+      found.map(({ runId }) => runId),
+      [runIdIn(pushed)],
+    );
+    const byDigest = await azJson(...runs, `found@${found[0]?.outputImages[0]?.digest}`);
+    assert.deepEqual(byDigest, found);
+    assert.deepEqual(
+      await azJson('acr', 'repository', 'show-tags', '-n', 'slipway', '--repository', 'found'),
+      ['v1'],
+    );
+    const repositories = (await azJson('acr', 'repository', 'list', '-n', 'slipway')) as string[];
+    assert.ok(repositories.includes('found'));
+    const unknown = await az(...runs, 'found:v2');
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /there is no tag v2/);
+  });
+
   test('a git URL with #branch:folder, and a tarball URL', async () => {
     await git.commit('feature', {
       'sub/Dockerfile': 'FROM scratch\nCOPY page.html /\n',

@@ -46,6 +46,8 @@ const granted: [who: string, grants: AccessGrant[], scope: string, expected: str
   ['a puller', puller, 'repository:app:pull', 'repository:app:pull'],
   ['a puller', puller, 'repository:app:pull,push', 'repository:app:pull'],
   ['a puller', puller, 'repository:app:push', ''],
+  ['a puller', puller, 'repository:app:metadata_read,metadata_write', 'repository:app:metadata_read'],
+  ['a reader of one', one, 'repository:other:metadata_read', ''],
   ['a puller', puller, 'repository:app:delete', ''],
   ['a puller', puller, 'repository:app:*', ''],
   ['a puller', puller, 'registry:catalog:*', ''],

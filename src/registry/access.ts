@@ -47,10 +47,12 @@ export function grantAccess(
       const allowed = granted
         .filter(({ repository }) => repository === '*' || repository === name)
         .flatMap((grant) => grant.actions);
+      // Who may pull may also ask what there is.
+      const sameAs = (action: string): string => (action === 'metadata_read' ? 'pull' : action);
       return {
         type,
         name,
-        actions: actions.filter((action) => allowed.includes('*') || allowed.includes(action)),
+        actions: actions.filter((action) => allowed.includes('*') || allowed.includes(sameAs(action))),
       };
     })
     .filter(({ actions }) => actions.length > 0);

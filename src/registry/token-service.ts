@@ -18,6 +18,8 @@ export interface RegistryTokenService {
     request: { service: string; subject: string; access: readonly RequestedAccess[]; ttlSeconds: number },
     now: Date,
   ): Promise<string>;
+  /** What such a token of that service is good for; nothing when it is forged, expired, or another's. */
+  verifyRegistryToken(token: string, service: string, now: Date): Promise<readonly RequestedAccess[]>;
   /** A credential for one registry, to be exchanged for tokens at its login server. */
   issueRegistryCredential(
     request: RegistryCredential & { registryName: string; ttlSeconds: number },
@@ -57,6 +59,19 @@ export function createRegistryTokenService(options: {
         .setNotBefore(secondsOf(now) - 60)
         .setExpirationTime(secondsOf(now) + ttlSeconds)
         .sign(key),
+    async verifyRegistryToken(token, service, now) {
+      try {
+        const { payload } = await jwtVerify(token, certificate.publicKey, {
+          issuer,
+          audience: service,
+          algorithms: ['ES256'],
+          currentDate: now,
+        });
+        return (payload as { access: readonly RequestedAccess[] }).access; // signed by issueRegistryToken
+      } catch {
+        return [];
+      }
+    },
     issueRegistryCredential: ({ registryName, subject, scopes, ttlSeconds }, now) =>
       new SignJWT({ scopes })
         .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })

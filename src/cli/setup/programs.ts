@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -39,9 +40,19 @@ export async function output(program: string, args: readonly string[], env = pro
   }
 }
 
-/** Runs a program on this terminal. @returns its exit code, 128 + n when a signal ended it. */
+/**
+ * Runs a program on this terminal and outlives it, also when both are told to end: Ctrl-C reaches the
+ * program by itself, SIGTERM is passed on. @returns its exit code, 128 + n when a signal ended it.
+ */
 export async function runHere(program: string, args: readonly string[], env = process.env): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit', env });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 128 + 15;
+  const onInterrupt = (): void => {};
+  const onTerminate = (): void => void child.kill('SIGTERM');
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + (signal ? os.constants.signals[signal] : 0);
+  } finally {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+  }
 }

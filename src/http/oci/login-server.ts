@@ -6,6 +6,7 @@ import { ServiceError } from '../../model/index.ts';
 import type { RegistryTokenService } from '../../registry/index.ts';
 import { linkToken } from './blob-link.ts';
 import { createEitherServer } from './either-protocol.ts';
+import { readTags } from './tags.ts';
 import { exchangeToken, grantRegistryToken, type Authenticate } from './tokens.ts';
 
 export interface LoginServerOptions {
@@ -26,7 +27,7 @@ export interface LoginServer {
   stop(): Promise<void>;
 }
 
-/** A registry's front: `/oauth2/*` is answered here, `/v2/*` is passed on to distribution. */
+/** A registry's front: `/oauth2/*` and `/acr/*` are answered here, `/v2/*` is passed on to distribution. */
 export async function startLoginServer(options: LoginServerOptions): Promise<LoginServer> {
   let closeConnections = (): void => {};
   const app = fastify({
@@ -82,6 +83,11 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
         },
       });
     },
+  });
+  app.get('/acr/v1/*', async (request, reply) => {
+    const asked = { url: request.raw.url ?? '/', authorization: request.headers.authorization };
+    const { body, link } = await readTags(options, asked);
+    return link === undefined ? body : reply.header('link', link).send(body);
   });
   app.get('/oauth2/token', async (request) =>
     grantRegistryToken(options, {
