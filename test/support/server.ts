@@ -84,8 +84,9 @@ export class TestServer {
     ];
     all.push('--registry-port', `${this.#registryPort}`);
     if (databaseUrl !== undefined) all.push('--database-url', databaseUrl);
-    const child = spawn(process.execPath, [...all, ...args], {
-      stdio: ['ignore', log, log],
+    // It ends with us, also when the tests are interrupted.
+    const child = spawn(process.execPath, [...all, '--until-stdin-closes', ...args], {
+      stdio: ['pipe', log, log],
       env: { ...process.env, ...env },
     });
     log.end();
