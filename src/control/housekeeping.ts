@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { renewLeases } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
 import { forgetOperations } from './operations.ts';
@@ -37,7 +38,7 @@ export async function startHousekeeping(deps: ControlDeps): Promise<{ stop(): Pr
       } catch (error) {
         if (!stopping.signal.aborted) deps.log.error({ err: error, duty: work.name }, 'housekeeping failed');
       }
-      await pause(everyMs, stopping.signal);
+      await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   });
   return {
@@ -46,17 +47,4 @@ export async function startHousekeeping(deps: ControlDeps): Promise<{ stop(): Pr
       await Promise.all(loops);
     },
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-  });
 }

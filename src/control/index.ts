@@ -45,6 +45,7 @@ export { getUploadLocation } from './runs/source-location.ts';
 export { userAssignedIdentity } from './tasks/identity.ts';
 export { taskResourceId } from './tasks/task-id.ts';
 export { deleteTask, getTask, listTasks, putTask, updateTask, type OpenTask } from './tasks/tasks.ts';
+export { resourceNotFound } from './resources/not-found.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';
 export { deleteRegistry, deleteResourceGroup } from './resources/deletions.ts';
 export { ensureFirstResources, startRegistries, type FirstResources } from './resources/first.ts';
@@ -57,7 +58,6 @@ export {
   isRegistryNameTaken,
   listRegistries,
   regenerateAdminPassword,
-  registryNotFound,
   updateRegistry,
   type AdminCredentials,
   type NewRegistry,

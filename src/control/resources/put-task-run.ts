@@ -15,8 +15,9 @@ import { beginOperation } from '../operations.ts';
 import { prepareRun, queueRun, type PreparedRun } from '../runs/schedule.ts';
 import { sealSecrets } from '../sealed.ts';
 import { requireSystemIdentity } from './identity.ts';
+import { notFoundIn } from './not-found.ts';
 import { touchedBy } from './registries.ts';
-import { findTaskRunIn, taskRunNotFound, taskRunResourceId, type TaskRunResource } from './task-runs.ts';
+import { findTaskRunIn, taskRunResourceId, type TaskRunResource } from './task-runs.ts';
 
 /** A task run after a PUT or PATCH; `operationId` is there when that began a run. */
 export interface PutTaskRun {
@@ -47,7 +48,7 @@ export function updateTaskRun(
   patch: Patch<TaskRun>,
 ): Promise<PutTaskRun> {
   return makeSo(deps, caller, registry, name, (current) => {
-    if (!current) throw taskRunNotFound(registry, name);
+    if (!current) throw notFoundIn(registry, `taskRuns/${name}`);
     const { location, tags, identity, runRequest, forceUpdateTag } = current;
     const before = { location, tags, identity, properties: { runRequest, forceUpdateTag } };
     return check(taskRunSchema, mergePatch(taskRunSchema, before, patch));

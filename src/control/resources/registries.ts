@@ -25,15 +25,6 @@ export type NewRegistry = Pick<
   | 'properties'
 >;
 
-/** 404 `ResourceNotFound`. */
-export function registryNotFound(resourceGroupName: string, name: string): ServiceError {
-  return new ServiceError(
-    404,
-    'ResourceNotFound',
-    `The Resource 'Microsoft.ContainerRegistry/registries/${name}' under resource group '${resourceGroupName}' was not found.`,
-  );
-}
-
 export function findRegistryIn(
   deps: ControlDeps,
   subscriptionId: string,

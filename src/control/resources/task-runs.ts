@@ -1,4 +1,4 @@
-import { registryResourceId, ServiceError, type Registry } from '../../model/index.ts';
+import { registryResourceId, type Registry } from '../../model/index.ts';
 import type { Identity, RunRequest } from '../../spec/index.ts';
 import {
   deleteTaskRunRow,
@@ -10,6 +10,7 @@ import type { ControlDeps } from '../deps.ts';
 import { stopRun } from '../runs/cancel.ts';
 import { openSecrets } from '../sealed.ts';
 import { describeIdentity } from './identity.ts';
+import { notFoundIn } from './not-found.ts';
 
 /** A task run and the run that it began last. */
 export interface TaskRunResource extends Omit<StoredTaskRun, 'runRequest' | 'identity'> {
@@ -30,7 +31,7 @@ export async function getTaskRun(
 ): Promise<TaskRunResource> {
   const found = await findTaskRunIn(deps, registry, name);
   if (found) return found;
-  throw taskRunNotFound(registry, name);
+  throw notFoundIn(registry, `taskRuns/${name}`);
 }
 
 export async function findTaskRunIn(
@@ -74,13 +75,4 @@ function opened(deps: ControlDeps, registry: Registry, stored: StoredTaskRun): T
     identity: identity && describeIdentity(identity, principalId, tenantId),
     runRequest: openSecrets(deps.sealer, registry.registryId, runRequest) as RunRequest, // as it was sealed
   };
-}
-
-export function taskRunNotFound(registry: Registry, name: string): ServiceError {
-  const resource = `Microsoft.ContainerRegistry/registries/${registry.name}/taskRuns/${name}`;
-  return new ServiceError(
-    404,
-    'ResourceNotFound',
-    `The Resource '${resource}' under resource group '${registry.resourceGroupName}' was not found.`,
-  );
 }

@@ -1,8 +1,14 @@
 import { baseImageDependenciesOf, ServiceError, type FinalRunStatus } from '../../model/index.ts';
 import type { CompleteRequest } from '../../protocol/index.ts';
-import { appendLog, setBaseImageDependencies } from '../../store/index.ts';
-import { notify } from '../../store/index.ts';
-import { endRun, extendLease, isEndedBy, type LeaseHolder } from '../../store/index.ts';
+import {
+  appendLog,
+  endRun,
+  extendLease,
+  isEndedBy,
+  type LeaseHolder,
+  notify,
+  setBaseImageDependencies,
+} from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
 function leaseLost(holder: LeaseHolder): ServiceError {

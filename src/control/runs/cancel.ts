@@ -1,7 +1,5 @@
 import { isFinal, ServiceError, type Registry, type Run } from '../../model/index.ts';
-import { appendToLog } from '../../store/index.ts';
-import { endRun, requestCancel } from '../../store/index.ts';
-import { notify } from '../../store/index.ts';
+import { appendToLog, endRun, notify, requestCancel } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { lastLine } from './log-lines.ts';
 import { getRun } from './read.ts';

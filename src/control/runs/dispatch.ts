@@ -9,8 +9,14 @@ import {
 import type { BuildArgument, RegistryLogin, RunAssignment } from '../../protocol/index.ts';
 import type { Argument } from '../../spec/index.ts';
 import type { Agent } from '../../store/index.ts';
-import { findAgentPoolById, findRegistryById, holdAgentPool } from '../../store/index.ts';
-import { claimRun, findStartedRun, type ClaimedRun } from '../../store/index.ts';
+import {
+  type ClaimedRun,
+  claimRun,
+  findAgentPoolById,
+  findRegistryById,
+  findStartedRun,
+  holdAgentPool,
+} from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { openSecrets } from '../sealed.ts';
 import type { TaskBuildRequest } from '../tasks/task-request.ts';

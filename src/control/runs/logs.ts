@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { logCompletion } from '../../model/index.ts';
-import { findRun } from '../../store/index.ts';
-import { findUnsealedLogs, isLogSealed, markLogSealed, readLogChunks } from '../../store/index.ts';
+import { findRun, findUnsealedLogs, isLogSealed, markLogSealed, readLogChunks } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { logStateOf, type RunLogState } from './read.ts';
 

@@ -1,7 +1,5 @@
 import { maxAttempts, type Run } from '../../model/index.ts';
-import { appendToLog } from '../../store/index.ts';
-import { notify } from '../../store/index.ts';
-import { endRun, findLostRuns, requeueRun } from '../../store/index.ts';
+import { appendToLog, endRun, findLostRuns, notify, requeueRun } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { endAsCanceled } from './cancel.ts';
 import { lastLine, logLine } from './log-lines.ts';

@@ -1,6 +1,12 @@
 import { logCompletion, ServiceError, type Registry, type Run, type RunFilter } from '../../model/index.ts';
-import { countLiveAgents, findAgentPool } from '../../store/index.ts';
-import { countQueuedBefore, findRun, listRuns as selectRuns, setArchiveEnabled } from '../../store/index.ts';
+import {
+  countLiveAgents,
+  countQueuedBefore,
+  findAgentPool,
+  findRun,
+  listRuns as selectRuns,
+  setArchiveEnabled,
+} from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
 /** Runs_Get. @throws ServiceError 404 `RunNotFound`. */

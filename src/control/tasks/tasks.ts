@@ -12,6 +12,7 @@ import {
 } from '../../store/index.ts';
 import type { Caller, ControlDeps } from '../deps.ts';
 import { touchedBy } from '../resources/registries.ts';
+import { notFoundIn } from '../resources/not-found.ts';
 import { openSecrets, sealSecrets } from '../sealed.ts';
 import { identityAfter, identityRequestOf } from './identity.ts';
 
@@ -29,14 +30,7 @@ export async function getTask(
 ): Promise<OpenTask> {
   const found = await findTask(deps.store.db, registry.registryId, name);
   if (found) return openTask(deps, found);
-  throw taskNotFound(registry, name, target);
-}
-
-function taskNotFound(registry: Registry, name: string, target?: string): ServiceError {
-  const message =
-    `The Resource 'Microsoft.ContainerRegistry/registries/${registry.name}/tasks/${name}' under resource ` +
-    `group '${registry.resourceGroupName}' was not found.`;
-  return new ServiceError(404, 'ResourceNotFound', message, target === undefined ? {} : { target });
+  throw notFoundIn(registry, `tasks/${name}`, target === undefined ? {} : { target });
 }
 
 export const tasksPerPage = 100;
@@ -94,7 +88,7 @@ export async function updateTask(
   const { registryId } = registry;
   return deps.store.db.transaction().execute(async (trx) => {
     const existing = await lockTask(trx, registryId, name);
-    if (!existing) throw taskNotFound(registry, name);
+    if (!existing) throw notFoundIn(registry, `tasks/${name}`);
     const current = requestOf(openTask(deps, existing));
     const request = check(taskSchema, mergePatch(taskSchema, current, patch));
     const settings = settingsOf(deps, caller, registryId, request, existing);

@@ -4,8 +4,8 @@ import {
   findRegistryIn,
   getResourceGroup,
   getSubscription,
-  registryNotFound,
   refuseDeleting,
+  resourceNotFound,
   type Caller,
 } from '../../control/index.ts';
 import { ServiceError, type Registry, type ResourceGroup } from '../../model/index.ts';
@@ -97,7 +97,7 @@ export function createRouter(app: FastifyInstance, deps: ArmDeps): Router {
         if (found) return handler({ ...request, registry: found });
         await getSubscription(control, subscriptionId); // the one that is missing says so
         await getResourceGroup(control, subscriptionId, resourceGroupName);
-        throw registryNotFound(resourceGroupName, registryName);
+        throw resourceNotFound(resourceGroupName, `registries/${registryName}`);
       }),
     refuseOtherMethods() {
       for (const [path, methods] of methodsByPath) {
