@@ -7,5 +7,6 @@ export * from './platform.ts';
 export * from './registry.ts';
 export * from './run.ts';
 export * from './secret.ts';
+export * from './step.ts';
 export * from './task.ts';
 export * from './run-filter.ts';

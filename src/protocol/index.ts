@@ -4,6 +4,7 @@ import type {
   FinalRunStatus,
   Platform,
   RunLimits,
+  StepState,
 } from '../model/index.ts';
 
 /** Version of the contract between server and agent; both send it and refuse another major. */
@@ -62,7 +63,29 @@ export interface RunAssignment {
   /** Whether the run logs in to its own registry, and to which others. */
   readonly logins: readonly RegistryLogin[];
   readonly source: RunSource | undefined;
-  readonly work: DockerBuildWork;
+  /** What templates know of the run (`.Run.…`); the agent adds what the source says. */
+  readonly variables: RunVariables;
+  readonly work: DockerBuildWork | TaskFileWork;
+}
+
+/** `.Run` of templates, by their names there. */
+export interface RunVariables {
+  readonly ID: string;
+  readonly TaskName: string;
+  /** The login server. */
+  readonly Registry: string;
+  readonly RegistryName: string;
+  /** When it was queued, `20261124-034743z`. */
+  readonly Date: string;
+  readonly OS: string;
+  readonly Architecture: string;
+  /** What started it; empty when somebody asked for it. */
+  readonly TriggeredBy: string;
+  /** Of a trigger; otherwise the agent says what the source is. */
+  readonly Repository?: string;
+  readonly Branch?: string;
+  readonly Commit?: string;
+  readonly GitTag?: string;
 }
 
 /** Where the context comes from: bytes that were uploaded, or a git or tarball URL as the client typed it. */
@@ -85,6 +108,44 @@ export interface DockerBuildWork {
   readonly noCache: boolean;
   readonly target: string | undefined;
   readonly arguments: readonly BuildArgument[];
+}
+
+/** A task file's steps. */
+export interface TaskFileWork {
+  readonly kind: 'taskFile';
+  readonly taskFile: TaskText;
+  readonly valuesFile: TaskText | undefined;
+  /** They go before those of the values file. */
+  readonly values: readonly BuildArgument[];
+  /** Names its caches in the registry: the task, or `quickrun`. */
+  readonly cacheName: string;
+}
+
+/** A text, or the path of a file in the source that holds it. */
+export type TaskText =
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'path'; readonly path: string };
+
+/** `POST /runs/{runKey}/steps`: where the attempt's steps stand; each step's latest state counts. 409 `LeaseLost`. */
+export interface StepsRequest {
+  readonly attempt: number;
+  readonly steps: readonly StepState[];
+}
+
+/**
+ * `POST /runs/{runKey}/secrets`: the values of secrets that a task file names. 400 when one cannot be read:
+ * the message says which and why.
+ */
+export interface SecretsRequest {
+  readonly attempt: number;
+  readonly secrets: readonly {
+    readonly id: string;
+    readonly keyvault: string;
+    readonly clientId?: string;
+  }[];
+}
+
+export interface SecretsResponse {
+  readonly values: Readonly<Record<string, string>>;
 }
 
 /**
