@@ -1,3 +1,3 @@
 export { loadMasterKey } from './master-key.ts';
-export { createMasker, type Masker } from './masker.ts';
+export { createMasker, loginSecrets, type Masker } from './masker.ts';
 export { openSealer, type Sealer } from './sealer.ts';
