@@ -51,7 +51,8 @@ export function vaultRoutes(router: Router, control: ControlDeps): void {
     { method: 'DELETE', path: one, action: `${kind}/delete`, versions },
     async ({ registry, params: { vaultName = '', secretName = '' }, reply }) => {
       const wasThere = await removeVaultSecret(control, registry, vaultName, secretName);
-      await reply.code(wasThere ? 200 : 204).send();
+      if (!wasThere) return reply.code(204).send();
+      return {};
     },
   );
 }
