@@ -1,13 +1,15 @@
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { ArmClient, type WireRun } from '../test/support/arm.ts';
-import { imageAliases, pushBusybox } from '../test/support/base-images.ts';
-import { command, must, TestServer } from '../test/support/server.ts';
-import { until } from '../test/support/wait.ts';
+import { openApi, type Api } from '../src/cli/api/api.ts';
+import { followLog } from '../src/cli/api/follow-log.ts';
+import { loadSettings } from '../src/cli/api/settings.ts';
 import { findDockerCli } from '../src/engine/index.ts';
+import { ArmClient } from '../test/support/arm.ts';
+import { imageAliases, pushBusybox } from '../test/support/base-images.ts';
+import { must, TestServer } from '../test/support/server.ts';
+import { memoryOf, watchMemory } from './memory.ts';
 import { median, percentile, seconds } from './statistics.ts';
 
 /** How long each step of the shapes works, in seconds. */
@@ -38,9 +40,12 @@ export async function benchTasks(rounds: number): Promise<void> {
     const arm = await ArmClient.connect(server);
     console.log(`${rounds} rounds each, in turns; a step sleeps ${stepSeconds} s; medians in seconds\n`);
     console.log('shape            docker run  Slipway  to docker run  to critical path');
-    for (const [name, shape] of Object.entries(shapes)) await benchShape(docker, server, arm, image, name, shape, rounds);
-    await benchThroughput(server, arm);
-    await benchLatency(server, arm);
+    for (const [name, shape] of Object.entries(shapes))
+      await benchShape(docker, server, arm, image, name, shape, rounds);
+    const api = openApi(await loadSettings(path.join(server.data, 'client.env')));
+    await benchThroughput(server, api);
+    await benchLatency(api);
+    api.close();
   } finally {
     await server.stop();
   }
@@ -103,43 +108,42 @@ async function makespanOf(arm: ArmClient, runId: string): Promise<number> {
 }
 
 /** A step writes 1 GB while a reader follows the log. */
-async function benchThroughput(server: TestServer, arm: ArmClient): Promise<void> {
+async function benchThroughput(server: TestServer, api: Api): Promise<void> {
   const before = await memoryOf(server);
-  const line = 'x'.repeat(127);
-  const runId = await schedule(arm, `bash sh -c 'yes ${line} | head -c 1000000000'`);
   const watching = watchMemory(server);
-  const startedAt = performance.now();
   let readBytes = 0;
-  await follow(server, arm, runId, (chunk) => {
-    readBytes += chunk.length;
+  const took = await seconds(async () => {
+    const runId = await schedule(api, `yes ${'x'.repeat(127)} | head -c 1000000000`);
+    await followLog(api, runId, (bytes) => (readBytes += bytes.length));
   });
-  const took = (performance.now() - startedAt) / 1000;
-  const peak = await watching.stop();
+  const most = await watching.stop();
   const megabytes = readBytes / 1e6;
   console.log(
     `\na step that writes 1 GB: ${megabytes.toFixed(0)} MB were read in ${took.toFixed(1)} s, ${(megabytes / took).toFixed(1)} MB/s`,
   );
   const after = await memoryOf(server);
-  for (const role of Object.keys(before)) {
+  for (const [role, megabytesBefore] of Object.entries(before)) {
+    const [atMost, atLast] = [most, after].map((each) => (each[role] ?? 0).toFixed(0));
     console.log(
-      `memory of ${role}: ${before[role]?.toFixed(0)} MB before, ${peak[role]?.toFixed(0)} MB at most, ${after[role]?.toFixed(0)} MB after`,
+      `memory of ${role}: ${megabytesBefore.toFixed(0)} MB before, ${atMost} at most, ${atLast} after`,
     );
   }
 }
 
 /** How long a line is under way from the container to the reader. */
-async function benchLatency(server: TestServer, arm: ArmClient): Promise<void> {
-  const script = 'for i in $(seq 1 100); do echo "at $(date +%s) $(cut -d" " -f1 /proc/uptime)"; sleep 0.1; done';
+async function benchLatency(api: Api): Promise<void> {
   const latencies: number[] = [];
-  const runId = await schedule(arm, `bash sh -c '${script}'`);
+  const runId = await schedule(
+    api,
+    'for i in $(seq 1 100); do echo at $(cut -d " " -f 1 /proc/uptime); sleep 0.1; done',
+  );
   let text = '';
-  await follow(server, arm, runId, async (chunk) => {
-    text += chunk.toString('utf8');
-    const lines = text.split('\r\n');
+  await followLog(api, runId, (bytes) => {
+    const lines = (text + Buffer.from(bytes).toString('utf8')).split('\r\n');
     text = lines.pop() ?? '';
-    const now = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]);
+    const now = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
     for (const line of lines) {
-      const written = /^at \d+ ([\d.]+)$/.exec(line)?.[1];
+      const written = /^at ([\d.]+)$/.exec(line)?.[1];
       if (written !== undefined) latencies.push((now - Number(written)) * 1000);
     }
   });
@@ -149,75 +153,14 @@ async function benchLatency(server: TestServer, arm: ArmClient): Promise<void> {
   );
 }
 
-async function schedule(arm: ArmClient, cmd: string): Promise<string> {
-  const task = `version: v1.1.0\nsteps:\n  - cmd: ${cmd}\n    timeout: 3600\n`;
-  const { body } = await arm.call('POST', `${arm.registryPath}/scheduleRun`, {
+/** @returns the id of a run that performs a shell script. */
+async function schedule(api: Api, script: string): Promise<string> {
+  const step = { cmd: `bash sh -c ${JSON.stringify(script).replaceAll('$', '\\$')}`, timeout: 3600 };
+  const task = JSON.stringify({ version: 'v1.1.0', steps: [step] });
+  const { runId } = await api.scheduleRun({
     type: 'EncodedTaskRunRequest',
     encodedTaskContent: Buffer.from(task).toString('base64'),
     platform: { os: 'Linux' },
   });
-  return (body as WireRun).properties.runId;
-}
-
-/** Reads a run's log to its end as clients do: by ranges, each waited for. */
-async function follow(
-  server: TestServer,
-  arm: ArmClient,
-  runId: string,
-  onChunk: (chunk: Buffer) => void | Promise<void>,
-): Promise<void> {
-  const { body } = await arm.call('POST', `${arm.registryPath}/runs/${runId}/listLogSasUrl`);
-  const { logLink } = body as { logLink: string };
-  const ca = await readFile(path.join(server.data, 'tls', 'ca.pem'));
-  let offset = 0;
-  for (;;) {
-    const sent = request(`${logLink}&wait=10`, {
-      ca,
-      headers: { 'x-ms-range': `bytes=${offset}-${offset + 4 * 1024 * 1024 - 1}` },
-      lookup: (_host, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
-    }).end();
-    const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
-    let count = 0;
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      if (response.statusCode !== 206 && response.statusCode !== 200) continue;
-      count += chunk.length;
-      await onChunk(chunk);
-    }
-    offset += count;
-    if (count === 0 && response.headers['x-ms-meta-complete'] !== undefined) return;
-  }
-}
-
-async function memoryOf(server: TestServer): Promise<Record<string, number>> {
-  const children = await command('pgrep', ['-P', `${server.pid}`]);
-  const found: Record<string, number> = {};
-  for (const pid of [server.pid, ...children.stdout.trim().split('\n').map(Number)]) {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const line = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    const role = line.find((word) => word === 'server' || word === 'agent');
-    if (role !== undefined) found[role] = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-  }
-  return found;
-}
-
-function watchMemory(server: TestServer): { stop(): Promise<Record<string, number>> } {
-  const peak: Record<string, number> = {};
-  let isOver = false;
-  const watching = until(
-    'the bench is over',
-    async () => {
-      for (const [role, megabytes] of Object.entries(await memoryOf(server))) {
-        peak[role] = Math.max(peak[role] ?? 0, megabytes);
-      }
-      return isOver;
-    },
-    3600_000,
-  );
-  return {
-    async stop() {
-      isOver = true;
-      await watching;
-      return peak;
-    },
-  };
+  return runId;
 }

@@ -77,9 +77,16 @@ describe('the examples', () => {
       assert.match(result.stderr, new RegExp(`matrix:${flavour}@sha256:`));
     }
     const builds = [...result.steps.values()].filter(({ stepId }) => stepId.startsWith('build-'));
-    const lastStart = builds.map(({ startTime = '' }) => startTime).sort().at(-1) ?? '';
+    const lastStart =
+      builds
+        .map(({ startTime = '' }) => startTime)
+        .sort()
+        .at(-1) ?? '';
     const firstEnd = builds.map(({ finishTime = '' }) => finishTime).sort()[0] ?? '';
-    assert.ok(lastStart < firstEnd, `the last build began at ${lastStart}, after one had ended at ${firstEnd}`);
+    assert.ok(
+      lastStart < firstEnd,
+      `the last build began at ${lastStart}, after one had ended at ${firstEnd}`,
+    );
     assert.match(await outputOf('$Registry/matrix:fig'), /This is fig\./);
   });
 
