@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findDockerCli } from '../src/engine/index.ts';
 import { busyboxBase, makeContext } from '../test/support/context.ts';
-import { command, must, TestServer } from '../test/support/server.ts';
+import { must, TestServer } from '../test/support/server.ts';
 import { ArmClient } from '../test/support/arm.ts';
+import { memoryOf } from './memory.ts';
 import { median, percentile, seconds } from './statistics.ts';
 
 /** What a user types. */
@@ -89,12 +89,7 @@ async function printLatency(arm: ArmClient): Promise<void> {
 }
 
 async function printMemory(server: TestServer): Promise<void> {
-  const children = await command('pgrep', ['-P', `${server.pid}`]);
-  for (const pid of [server.pid, ...children.stdout.trim().split('\n').map(Number)]) {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const resident = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-    const line = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    const role = line.find((word) => ['server', 'agent', 'serve'].includes(word)) ?? 'process';
-    console.log(`memory of ${role === 'serve' ? 'registry' : role}: ${resident.toFixed(0)} MB resident`);
+  for (const [role, megabytes] of Object.entries(await memoryOf(server))) {
+    console.log(`memory of ${role}: ${megabytes.toFixed(0)} MB resident`);
   }
 }
