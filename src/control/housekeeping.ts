@@ -8,6 +8,7 @@ import { pushLogArtifacts } from './runs/log-artifacts.ts';
 import { settleAgentPools } from './pools/settle.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
+import { forgetDeliveries } from './triggers/deliveries.ts';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -24,6 +25,7 @@ const duties: readonly {
   { work: settleAgentPools, everyMs: second },
   { work: forgetOperations, everyMs: hour },
   { work: purgeRuns, everyMs: hour },
+  { work: forgetDeliveries, everyMs: hour },
   { work: removeBlobs, everyMs: second },
 ];
 

@@ -8,6 +8,7 @@ import {
   startDeployments,
   startHousekeeping,
   startRegistries,
+  startTriggers,
   type ControlDeps,
 } from '../control/index.ts';
 import { createTokenIssuer } from '../identity/index.ts';
@@ -131,6 +132,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       log,
     });
     started(await startHousekeeping(control), (it) => it.stop());
+    started(startTriggers(control), (it) => it.stop());
     await app.listen({ host: listen.host, port: listen.port });
     stops.push(() => app.close());
     started(startDeployments(control, createResourceApi(app, tokenIssuer, now)), (it) => it.stop());
