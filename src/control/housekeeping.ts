@@ -3,6 +3,7 @@ import { renewLeases } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
 import { forgetOperations } from './operations.ts';
 import { finishDeletions } from './resources/deletions.ts';
+import { startRegistries } from './resources/first.ts';
 import { purgeRuns, removeBlobs } from './retention.ts';
 import { pushLogArtifacts } from './runs/log-artifacts.ts';
 import { settleAgentPools } from './pools/settle.ts';
@@ -21,6 +22,7 @@ const duties: readonly {
   { work: recoverLostRuns, everyMs: second },
   { work: sealLogs, everyMs: second },
   { work: pushLogArtifacts, everyMs: second },
+  { work: startRegistries, everyMs: second },
   { work: finishDeletions, everyMs: second },
   { work: settleAgentPools, everyMs: second },
   { work: forgetOperations, everyMs: hour },

@@ -1,5 +1,4 @@
-import { ServiceError } from '../../model/index.ts';
-import type { Task } from '../../spec/index.ts';
+import { lastOccurrence, nextOccurrence, type Task } from '../../spec/index.ts';
 import {
   deleteTimer,
   findNextOccurrence,
@@ -12,14 +11,13 @@ import {
   type TaskTimer,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
-import { lastOccurrence, nextOccurrence } from './occurrences.ts';
 
 const batch = 100;
 const lookAtLeastEveryMs = 1000;
 
 /**
  * Keeps a task's timers as its properties say, in the transaction that stores the task. Those of a disabled
- * task rest. @throws ServiceError 400 for a schedule that never comes.
+ * task rest.
  */
 export async function keepTimers(
   trx: Parameters<typeof setTaskTimers>[0],
@@ -28,21 +26,12 @@ export async function keepTimers(
   properties: Task['properties'],
   now: Date,
 ): Promise<void> {
-  const all = properties.trigger?.timerTriggers ?? [];
-  const timers = all.map(({ name, schedule, status }, index) => {
-    const next = nextOccurrence(schedule, now);
-    if (next) return { name, schedule, status, nextOccurrence: next };
-    const target = `properties.trigger.timerTriggers[${index}].schedule`;
-    const message = `${target} is ${JSON.stringify(schedule)} in the timer trigger ${JSON.stringify(name)}; there is no such day`;
-    throw new ServiceError(400, 'InvalidParameter', message, { target });
+  const all = properties.status === 'Enabled' ? (properties.trigger?.timerTriggers ?? []) : [];
+  const timers = all.flatMap(({ name, schedule, status }) => {
+    const next = status === 'Enabled' ? nextOccurrence(schedule, now) : undefined;
+    return next ? [{ name, schedule, nextOccurrence: next }] : [];
   });
-  const isEnabled = properties.status === 'Enabled';
-  await setTaskTimers(
-    trx,
-    registryId,
-    taskName,
-    timers.filter(({ status }) => isEnabled && status === 'Enabled'),
-  );
+  await setTaskTimers(trx, registryId, taskName, timers);
 }
 
 /**

@@ -1,7 +1,9 @@
 import { type Kysely, sql } from 'kysely';
+import { nextOccurrence } from '../../spec/index.ts';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
+  await fillTimers(db);
 }
 
 const statements = [
@@ -38,3 +40,18 @@ const statements = [
   `create index deliveries_pending on deliveries (next_try_at) where status = 'Pending'`,
   `create index deliveries_old on deliveries (received_at) where status <> 'Pending'`,
 ];
+
+/** Tasks that were made before timers started runs. */
+async function fillTimers(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ registry_id: string; name_key: string; name: string; schedule: string }>`
+    select registry_id, name_key, timer->>'name' as name, timer->>'schedule' as schedule
+    from tasks, jsonb_array_elements(properties->'trigger'->'timerTriggers') as timer
+    where jsonb_typeof(properties->'trigger'->'timerTriggers') = 'array'
+      and properties->>'status' = 'Enabled' and timer->>'status' = 'Enabled'`.execute(db);
+  for (const { registry_id: registryId, name_key: taskKey, name, schedule } of rows) {
+    const next = nextOccurrence(schedule, new Date());
+    if (!next) continue;
+    await sql`insert into task_timers values (${registryId}, ${taskKey}, ${name}, ${schedule}, ${next})
+      on conflict do nothing`.execute(db);
+  }
+}
