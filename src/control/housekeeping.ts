@@ -3,11 +3,13 @@ import { renewLeases } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
 import { forgetOperations } from './operations.ts';
 import { finishDeletions } from './resources/deletions.ts';
+import { startRegistries } from './resources/first.ts';
 import { purgeRuns, removeBlobs } from './retention.ts';
 import { pushLogArtifacts } from './runs/log-artifacts.ts';
 import { settleAgentPools } from './pools/settle.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
+import { forgetDeliveries } from './triggers/deliveries.ts';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -20,10 +22,12 @@ const duties: readonly {
   { work: recoverLostRuns, everyMs: second },
   { work: sealLogs, everyMs: second },
   { work: pushLogArtifacts, everyMs: second },
+  { work: startRegistries, everyMs: second },
   { work: finishDeletions, everyMs: second },
   { work: settleAgentPools, everyMs: second },
   { work: forgetOperations, everyMs: hour },
   { work: purgeRuns, everyMs: hour },
+  { work: forgetDeliveries, everyMs: hour },
   { work: removeBlobs, everyMs: second },
 ];
 

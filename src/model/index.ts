@@ -1,4 +1,5 @@
 export * from './agent-pool.ts';
+export * from './delivery.ts';
 export * from './deployment.ts';
 export * from './errors.ts';
 export * from './image.ts';
@@ -6,6 +7,7 @@ export * from './operation.ts';
 export * from './platform.ts';
 export * from './registry.ts';
 export * from './run.ts';
+export * from './run-trigger.ts';
 export * from './secret.ts';
 export * from './step.ts';
 export * from './task.ts';

@@ -1,5 +1,6 @@
 import type { Platform } from './platform.ts';
 import type { ImageDescriptor, LogArtifact } from './image.ts';
+import type { RunTrigger } from './run-trigger.ts';
 
 export const runStatuses = [
   'Queued',
@@ -105,6 +106,7 @@ export interface Run {
   readonly dependencies: readonly RunDependencies[];
   readonly isArchiveEnabled: boolean;
   readonly taskName?: string;
+  readonly trigger?: RunTrigger;
   readonly runErrorMessage?: string;
   readonly sourceRegistryAuth?: string;
   readonly customRegistries: readonly string[];

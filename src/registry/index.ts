@@ -2,7 +2,7 @@ export { grantAccess, parseScopes, type AccessGrant, type RequestedAccess } from
 export { pushArtifact, type Artifact, type PushedArtifact } from './artifact.ts';
 export { blobLinkScope, signBlobLink } from './blob-link.ts';
 export { startManagedRegistry, type ManagedRegistry, type ManagedRegistryOptions } from './managed.ts';
-export { ensureRegistryTokenKey, type RegistryTokenKey } from './token-key.ts';
+export { generateRegistryTokenKey, type RegistryTokenKey } from './token-key.ts';
 export {
   createRegistryTokenService,
   tokenUser,

@@ -1,36 +1,25 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { decodeProtectedHeader, jwtVerify, UnsecuredJWT } from 'jose';
-import { createRegistryTokenService, ensureRegistryTokenKey, type RegistryTokenService } from './index.ts';
+import { createRegistryTokenService, generateRegistryTokenKey, type RegistryTokenService } from './index.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 const access = [{ type: 'repository', name: 'app', actions: ['pull'] }];
 const scopes = [{ repository: 'app', actions: ['pull', 'push'] }];
 
-async function serviceIn(t: TestContext) {
-  const directory = await mkdtemp(path.join(tmpdir(), 'slipway-token-'));
-  t.after(() => rm(directory, { recursive: true }));
-  const key = await ensureRegistryTokenKey(directory);
-  return { directory, key, service: createRegistryTokenService({ issuer: 'slipway', ...key }) };
+async function makeService() {
+  const key = await generateRegistryTokenKey();
+  return { key, service: createRegistryTokenService({ issuer: 'slipway', ...key }) };
 }
 
 function credentialOf(service: RegistryTokenService, registryName = 'r1'): Promise<string> {
   return service.issueRegistryCredential({ registryName, subject: 'ca1', scopes, ttlSeconds: 600 }, now);
 }
 
-test('the key is made once, for its owner alone', async (t) => {
-  const { directory, key } = await serviceIn(t);
-  assert.equal((await stat(path.join(directory, 'registry-token.key'))).mode & 0o777, 0o600);
-  assert.deepEqual(await ensureRegistryTokenKey(directory), key);
-});
-
-test('a registry token is what distribution accepts', async (t) => {
-  const { key, service } = await serviceIn(t);
+test('a registry token is what distribution accepts', async () => {
+  const { key, service } = await makeService();
   const token = await service.issueRegistryToken(
     { service: 'localhost:5001', subject: 'me', access, ttlSeconds: 60 },
     now,
@@ -51,8 +40,8 @@ test('a registry token is what distribution accepts', async (t) => {
   assert.ok(payload.nbf !== undefined && payload.nbf < now.getTime() / 1000, 'clocks may differ a little');
 });
 
-test('two tokens for the same are not the same', async (t) => {
-  const { service } = await serviceIn(t);
+test('two tokens for the same are not the same', async () => {
+  const { service } = await makeService();
   const request = { service: 's', subject: 'me', access, ttlSeconds: 60 };
   assert.notEqual(
     await service.issueRegistryToken(request, now),
@@ -60,8 +49,8 @@ test('two tokens for the same are not the same', async (t) => {
   );
 });
 
-test('a credential says who its bearer is and what they may do, until it expires', async (t) => {
-  const { service } = await serviceIn(t);
+test('a credential says who its bearer is and what they may do, until it expires', async () => {
+  const { service } = await makeService();
   const credential = await credentialOf(service);
   const expected = { subject: 'ca1', scopes };
   assert.deepEqual(await service.verifyRegistryCredential(credential, 'r1', now), expected);
@@ -69,8 +58,8 @@ test('a credential says who its bearer is and what they may do, until it expires
   assert.equal(await service.verifyRegistryCredential(credential, 'r1', after(601)), undefined);
 });
 
-test('what is no credential of this registry is none', async (t) => {
-  const [{ service }, { service: foreign }] = [await serviceIn(t), await serviceIn(t)];
+test('what is no credential of this registry is none', async () => {
+  const [{ service }, { service: foreign }] = [await makeService(), await makeService()];
   const credential = await credentialOf(service);
   const [header, , signature] = credential.split('.');
   const claims = {

@@ -7,6 +7,7 @@ import {
   importSigningKey,
   type SigningKey,
 } from '../identity/index.ts';
+import { generateRegistryTokenKey, type RegistryTokenKey } from '../registry/index.ts';
 import type { Sealer } from '../secrets/index.ts';
 import { putSettingIfAbsent, type Store } from '../store/index.ts';
 
@@ -17,6 +18,8 @@ export interface SharedKeys {
   readonly signingKey: SigningKey;
   /** Signs blob URLs. */
   readonly sasKey: Uint8Array;
+  /** Signs the tokens that distribution takes. */
+  readonly registryTokenKey: RegistryTokenKey;
 }
 
 /** The deployment's keys; the first server to ask makes them. */
@@ -28,10 +31,14 @@ export async function loadSharedKeys(store: Store, sealer: Sealer, newId: () => 
   const tenant = await putSettingIfAbsent(store.db, 'tenant', { tenantId: newId() });
   const signingKey = await sealed('signing-key', async () => exportSigningKey(await generateSigningKey()));
   const sasKey = await sealed('sas-key', () => randomBytes(32).toString('base64'));
+  const registryTokenKey = await sealed('registry-token-key', async () =>
+    JSON.stringify(await generateRegistryTokenKey()),
+  );
   return {
     tenantId: (tenant as { tenantId: string }).tenantId,
     signingKey: await importSigningKey(signingKey),
     sasKey: Buffer.from(sasKey, 'base64'),
+    registryTokenKey: JSON.parse(registryTokenKey) as RegistryTokenKey, // written just above, once
   };
 }
 

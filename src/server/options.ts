@@ -8,6 +8,8 @@ export interface ServerOptions {
   readonly databaseUrl: string | undefined;
   /** The server's own certificate; without it one of the local CA is made. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Whether registries run here; of several servers on one database one does that. */
+  readonly hasRegistries: boolean;
   /** Login servers of registries take free ports from here on. */
   readonly registryPort: number;
   readonly maxUploadBytes: number;

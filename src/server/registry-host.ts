@@ -27,6 +27,8 @@ export interface RegistryHostOptions {
   readonly certificateBundleFile: string;
   readonly authenticate: (registry: Registry) => Authenticate;
   readonly isPortTaken: (port: number) => Promise<boolean>;
+  /** Whether registries run here; otherwise another server of the deployment runs them. */
+  readonly isHosting: boolean;
   readonly now: () => Date;
 }
 
@@ -98,6 +100,7 @@ export function createRegistryHost(
       );
     },
     async start(registry) {
+      if (!options.isHosting) return;
       const existing = running.get(registry.registryId);
       if (existing) return void (await existing);
       const starting = bringUp(registry);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { openFileBlobStore } from '../blobs/index.ts';
@@ -8,11 +8,12 @@ import {
   startDeployments,
   startHousekeeping,
   startRegistries,
+  startTriggers,
   type ControlDeps,
 } from '../control/index.ts';
 import { createTokenIssuer } from '../identity/index.ts';
 import { openQueue } from '../queue/index.ts';
-import { createRegistryTokenService, ensureRegistryTokenKey } from '../registry/index.ts';
+import { createRegistryTokenService } from '../registry/index.ts';
 import { loadMasterKey, openSealer } from '../secrets/index.ts';
 import { openKeyVault } from './key-vault.ts';
 import { isLoginPortTaken, openStore } from '../store/index.ts';
@@ -70,8 +71,9 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
     );
     const keys = await loadSharedKeys(store, sealer, randomUUID);
     const joinToken = await loadJoinToken(dataDirectory);
-    const registryKey = await ensureRegistryTokenKey(path.join(dataDirectory, 'tls'));
-    const tokenService = createRegistryTokenService({ issuer: 'slipway', ...registryKey });
+    const certificateBundleFile = path.join(dataDirectory, 'tls', 'registry-token.crt');
+    await writeFile(certificateBundleFile, keys.registryTokenKey.certificatePem);
+    const tokenService = createRegistryTokenService({ issuer: 'slipway', ...keys.registryTokenKey });
     const tokenIssuer = createTokenIssuer({
       issuer: `${publicUrl}/adfs`,
       tenantId: keys.tenantId,
@@ -87,7 +89,8 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
           firstPort: options.registryPort,
           tls: certificate,
           tokenService,
-          certificateBundleFile: registryKey.certificateFile,
+          certificateBundleFile,
+          isHosting: options.hasRegistries,
           authenticate: (registry) => createAuthenticate(control, tokenService, tokenIssuer, registry),
           isPortTaken: (port) => isLoginPortTaken(store.db, port),
           now,
@@ -134,6 +137,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       log,
     });
     started(await startHousekeeping(control), (it) => it.stop());
+    started(startTriggers(control), (it) => it.stop());
     await app.listen({ host: listen.host, port: listen.port });
     stops.push(() => app.close());
     started(startDeployments(control, createResourceApi(app, tokenIssuer, now)), (it) => it.stop());

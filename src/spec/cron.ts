@@ -1,3 +1,5 @@
+import { nextOccurrence } from './occurrences.ts';
+
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
@@ -32,7 +34,7 @@ export function cronOffence(schedule: string): string | undefined {
     if (!part.split(',').every((item) => isItem(item.toLowerCase(), field)))
       return `its ${field.name} must be * or in ${field.minimum}-${field.maximum}, not ${JSON.stringify(part)}`;
   }
-  return undefined;
+  return nextOccurrence(schedule, new Date(0)) ? undefined : 'there is no such day';
 }
 
 function isItem(item: string, field: Field): boolean {

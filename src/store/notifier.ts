@@ -3,9 +3,9 @@ import { EventEmitter } from 'node:events';
 /**
  * What changed, said by one server and heard by all: a run was queued (key: its queue's name), its log
  * grew, it is to be canceled, it ended (key: its run key); agent pools were made or changed (key: `all`); a
- * deployment was accepted (key: `any`).
+ * deployment was accepted, an event is to be decided (key: `any`).
  */
-export type Topic = 'queued' | 'log' | 'cancel' | 'ended' | 'pools' | 'deployment';
+export type Topic = 'queued' | 'log' | 'cancel' | 'ended' | 'pools' | 'deployment' | 'delivery';
 
 export const channel = 'slipway';
 

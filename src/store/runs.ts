@@ -9,12 +9,13 @@ import {
 import { transitionOf, type Run, type RunFilter } from '../model/index.ts';
 import { runFilterExpression } from './run-filter.ts';
 import type { Database, RunsTable } from './schema.ts';
+import { storableJson } from './storable.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
 
 export interface NewRun extends Pick<
   Run,
-  'runType' | 'platform' | 'cpu' | 'timeoutSeconds' | 'isArchiveEnabled' | 'customRegistries'
+  'runType' | 'platform' | 'cpu' | 'timeoutSeconds' | 'isArchiveEnabled' | 'customRegistries' | 'trigger'
 > {
   readonly registryId: string;
   readonly runId: string;
@@ -51,6 +52,7 @@ export async function insertRun(trx: Transaction<Database>, run: NewRun): Promis
       queue_name: run.queueName,
       agent_pool_name: run.agentPoolName ?? null,
       task_name: run.taskName ?? null,
+      trigger: run.trigger ? storableJson(run.trigger) : null,
       request: JSON.stringify(run.request),
       platform: JSON.stringify(run.platform),
       cpu: run.cpu,
@@ -193,6 +195,7 @@ export function toRun(row: Selectable<RunsTable>): Run {
     dependencies: row.dependencies,
     isArchiveEnabled: row.is_archive_enabled,
     ...(row.task_name !== null && { taskName: row.task_name }),
+    ...(row.trigger && { trigger: row.trigger }),
     ...(row.error_message !== null && { runErrorMessage: row.error_message }),
     ...(row.source_registry_auth !== null && { sourceRegistryAuth: row.source_registry_auth }),
     customRegistries: row.custom_registries,

@@ -3,6 +3,7 @@ import type {
   AgentPoolState,
   AgentPoolTier,
   BaseImageDependency,
+  DeliveryStatus,
   DeploymentCaller,
   DeploymentDependency,
   DeploymentError,
@@ -13,6 +14,7 @@ import type {
   ProvisioningState,
   RunDependencies,
   RunStatus,
+  RunTrigger,
   RunType,
   SystemData,
   TaskIdentity,
@@ -103,6 +105,8 @@ export interface RunsTable {
   queue_name: string;
   agent_pool_name: string | null;
   task_name: string | null;
+  /** What started it by itself. */
+  trigger: JSONColumnType<RunTrigger> | null;
   /** The validated request with its secrets sealed. */
   request: Json<object>;
   platform: Json<Platform>;
@@ -182,6 +186,34 @@ export interface TasksTable {
   base_image_dependencies: ColumnType<BaseImageDependency[], string | undefined, string>;
   system_data: Json<SystemData>;
   creation_date: Generated<Date>;
+}
+
+/** The enabled timers of enabled tasks. */
+export interface TaskTimersTable {
+  registry_id: string;
+  task_key: string;
+  name: string;
+  schedule: string;
+  next_occurrence: Date;
+}
+
+/** Events that may start a run of a task; see `Delivery`. */
+export interface DeliveriesTable {
+  delivery_id: Generated<number>;
+  registry_id: string;
+  task_name: string;
+  trigger_name: string;
+  /** The same for one event, however often it comes. */
+  event_key: string;
+  trigger: Json<RunTrigger>;
+  status: DeliveryStatus;
+  reason: string | null;
+  run_id: string | null;
+  tries: Generated<number>;
+  received_at: Date;
+  decided_at: Date | null;
+  next_try_at: Date;
+  redelivery_of: number | null;
 }
 
 export interface TaskRunsTable {
@@ -300,6 +332,8 @@ export interface Database {
   operations: OperationsTable;
   agent_pools: AgentPoolsTable;
   tasks: TasksTable;
+  task_timers: TaskTimersTable;
+  deliveries: DeliveriesTable;
   task_runs: TaskRunsTable;
   uploads: UploadsTable;
   removed_blobs: RemovedBlobsTable;

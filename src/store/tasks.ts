@@ -68,6 +68,17 @@ export async function findTask(db: Db, registryId: string, name: string): Promis
   return row && toTask(row);
 }
 
+/** A task's name as it is spelt. */
+export async function findTaskName(db: Db, registryId: string, taskKey: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('name')
+    .where('registry_id', '=', registryId)
+    .where('name_key', '=', taskKey)
+    .executeTakeFirst();
+  return row?.name;
+}
+
 /** By name; `after` is the name after which the page starts. */
 export async function findTasks(
   db: Db,

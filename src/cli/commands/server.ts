@@ -12,6 +12,7 @@ interface Flags {
   readonly databaseUrl?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly registries: boolean;
   readonly registryPort: number;
   readonly maxUpload: number;
   readonly leaseSeconds: number;
@@ -44,6 +45,7 @@ export function serverCommand(): Command {
     )
     .option('--tls-cert <file>', 'certificate (PEM) instead of one of the local CA')
     .option('--tls-key <file>', 'its private key (PEM)')
+    .option('--no-registries', 'run none: of several servers on one database one runs all of them')
     .option('--registry-port <port>', 'registries take free ports from here on', parseWholeNumber, 5001)
     .option('--max-upload <bytes>', 'largest source archive', parseWholeNumber, 4 * 1024 ** 3)
     .option('--lease-seconds <n>', 'an agent silent for so long loses its run', parseWholeNumber, 20)
@@ -71,6 +73,7 @@ export function serverCommand(): Command {
           agents: flags.agents,
           databaseUrl: flags.databaseUrl,
           tls: flags.tlsCert && flags.tlsKey ? { certFile: flags.tlsCert, keyFile: flags.tlsKey } : undefined,
+          hasRegistries: flags.registries,
           registryPort: flags.registryPort,
           maxUploadBytes: flags.maxUpload,
           leaseSeconds: flags.leaseSeconds,

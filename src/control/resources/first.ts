@@ -75,7 +75,7 @@ export async function ensureFirstResources(deps: ControlDeps): Promise<FirstReso
   };
 }
 
-/** Brings every registry up, after the server has started. */
+/** Brings every registry up that is not, also those that another server of the deployment made. */
 export async function startRegistries(deps: ControlDeps): Promise<void> {
   for (const registry of await findRegistries(deps.store.db)) await deps.registries.start(registry);
 }

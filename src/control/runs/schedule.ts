@@ -8,7 +8,9 @@ import {
   type AgentPool,
   type Registry,
   type Run,
+  type RunTrigger,
   type RunType,
+  type TimerRunTrigger,
 } from '../../model/index.ts';
 import type { DockerBuildRequest, RunRequest, TaskRunRequest } from '../../spec/index.ts';
 import {
@@ -40,6 +42,8 @@ export interface PreparedRun {
   readonly runType: RunType;
   /** Client id of whom the run acts for. */
   readonly requestedBy: string | undefined;
+  /** What starts it by itself. */
+  readonly trigger: RunTrigger | undefined;
   /** Undefined for the default pool. */
   readonly pool: AgentPool | undefined;
   readonly queueName: string;
@@ -55,7 +59,11 @@ export async function prepareRun(
   deps: ControlDeps,
   registry: Registry,
   runRequest: RunRequest,
-  options: { readonly runType?: RunType; readonly requestedBy?: string } = {},
+  options: {
+    readonly runType?: RunType;
+    readonly requestedBy?: string;
+    readonly trigger?: RunTrigger;
+  } = {},
 ): Promise<PreparedRun> {
   const { request: asked, taskName, changedBy } = await buildRequestOf(deps, registry, runRequest);
   const request = requireSupported(asked);
@@ -72,9 +80,21 @@ export async function prepareRun(
   if (pool) await deps.queue.ensure(runQueueName(undefined, os)); // its runs go there should it be deleted
   const queue = { poolId: pool?.poolId, os };
   const liveAgents = await countLiveAgents(deps.store.db, deps.config.leaseSeconds * 2, queue);
-  const { runType = taskName === undefined ? 'QuickBuild' : 'QuickRun' } = options;
+  const { trigger, runType = runTypeOf(request, taskName, trigger) } = options;
   const requestedBy = changedBy ?? options.requestedBy;
-  return { request, taskName, runType, requestedBy, pool, queueName, isAgentConnected: liveAgents > 0 };
+  const isAgentConnected = liveAgents > 0;
+  return { request, taskName, runType, requestedBy, trigger, pool, queueName, isAgentConnected };
+}
+
+/** RunType of a run that is not said to be another (recordings of the service). */
+function runTypeOf(
+  { type }: PreparedRun['request'],
+  taskName: string | undefined,
+  trigger: RunTrigger | undefined,
+): RunType {
+  const isBuild = type === 'DockerBuildRequest';
+  if (trigger) return isBuild ? 'AutoBuild' : 'AutoRun';
+  return isBuild && taskName === undefined ? 'QuickBuild' : 'QuickRun';
 }
 
 /** The request itself, or what the task that it is for makes of it. */
@@ -104,7 +124,7 @@ export async function queueRun(
   registry: Registry,
   prepared: PreparedRun,
 ): Promise<Run> {
-  const { taskName, runType, requestedBy, pool, queueName, isAgentConnected } = prepared;
+  const { taskName, runType, requestedBy, trigger, pool, queueName, isAgentConnected } = prepared;
   if (pool && !(await holdAgentPool(trx, pool.poolId))) throw await noSuchPool(trx, registry, pool.name);
   const now = deps.now();
   const runId = runIdOf(await nextRunNumber(trx, registry.registryId));
@@ -118,6 +138,7 @@ export async function queueRun(
     runId,
     runType,
     taskName,
+    ...(trigger && { trigger }),
     queueName,
     agentPoolName: request.agentPoolName || undefined,
     request: sealSecrets(deps.sealer, registry.registryId, request),
@@ -131,6 +152,8 @@ export async function queueRun(
     customRegistries: Object.keys(request.credentials?.customRegistries ?? {}),
     now,
   });
+  if (trigger?.kind === 'timer' && trigger.missedOccurrences !== undefined)
+    await appendToLog(trx, run.runKey, logLine(now, missedMessage(trigger)));
   if (!isAgentConnected) await appendToLog(trx, run.runKey, logLine(now, waitingMessage(pool, request)));
   await deps.queue.enqueue(trx, queueName, run.runKey);
   await notify(trx, 'queued', queueName);
@@ -148,6 +171,13 @@ export async function scheduleRun(
   const run = await deps.store.db.transaction().execute((trx) => queueRun(deps, trx, registry, prepared));
   deps.log.info({ runId: run.runId, registry: registry.name, by: caller.displayName }, 'run queued');
   return run;
+}
+
+function missedMessage({ timerTriggerName, scheduleOccurrence, missedOccurrences }: TimerRunTrigger): string {
+  return (
+    `The timer ${timerTriggerName} was due at ${scheduleOccurrence} while no server was up; ` +
+    `${missedOccurrences} earlier occurrences are left out`
+  );
 }
 
 function waitingMessage(pool: AgentPool | undefined, { platform }: DockerBuildRequest): string {

@@ -14,6 +14,7 @@ import type { Caller, ControlDeps } from '../deps.ts';
 import { touchedBy } from '../resources/registries.ts';
 import { notFoundIn } from '../resources/not-found.ts';
 import { openSecrets, sealSecrets } from '../sealed.ts';
+import { keepTimers } from '../triggers/timers.ts';
 import { identityAfter, identityRequestOf } from './identity.ts';
 
 /** A task with its secrets at hand. */
@@ -64,7 +65,10 @@ export async function putTask(
   const { registryId } = registry;
   const result = await deps.store.db.transaction().execute(async (trx) => {
     const created = await insertTask(trx, registryId, name, settingsOf(deps, caller, registryId, request));
-    if (created) return { task: openTask(deps, created), isNew: true };
+    if (created) {
+      await keepTimers(trx, registryId, name, request.properties, deps.now());
+      return { task: openTask(deps, created), isNew: true };
+    }
     const existing = await lockTask(trx, registryId, name);
     if (!existing) return undefined; // deleted just now
     if (existing.location.toLowerCase() !== request.location.toLowerCase()) {
@@ -72,6 +76,7 @@ export async function putTask(
       throw new ServiceError(409, 'InvalidResourceLocation', message, { target: 'location' });
     }
     const settings = settingsOf(deps, caller, registryId, request, existing);
+    await keepTimers(trx, registryId, name, request.properties, deps.now());
     return { task: openTask(deps, await updateTaskRow(trx, existing, settings)), isNew: false };
   });
   return result ?? putTask(deps, caller, registry, name, request);
@@ -92,6 +97,7 @@ export async function updateTask(
     const current = requestOf(openTask(deps, existing));
     const request = check(taskSchema, mergePatch(taskSchema, current, patch));
     const settings = settingsOf(deps, caller, registryId, request, existing);
+    await keepTimers(trx, registryId, name, request.properties, deps.now());
     return openTask(deps, await updateTaskRow(trx, existing, settings));
   });
 }

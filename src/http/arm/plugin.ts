@@ -11,6 +11,7 @@ import { providerRoutes } from './provider-routes.ts';
 import { registryRoutes } from './registry-routes.ts';
 import { resourceGroupRoutes } from './resource-group-routes.ts';
 import { createRouter } from './router.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { taskRoutes } from './task-routes.ts';
@@ -74,6 +75,7 @@ async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
   resourceGroupRoutes(router, deps.control);
   registryRoutes(router, deps.control);
   runRoutes(router, deps.control);
+  deliveryRoutes(router, deps.control);
   agentPoolRoutes(router, deps.control);
   taskRoutes(router, deps.control);
   taskRunRoutes(router, deps.control);

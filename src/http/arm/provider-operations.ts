@@ -43,6 +43,12 @@ const table: readonly (readonly [resource: string, shown: string, ...(readonly [
     ['listDetails/action', 'Gets a task run with its secrets.'],
   ],
   [
+    'registries/deliveries',
+    'Delivery',
+    ['read', 'Gets or lists the events that start runs.'],
+    ['redeliver/action', 'Has an event decided once more.'],
+  ],
+  [
     'registries/agentPools',
     'Agent Pool',
     ['read', 'Gets or lists agent pools.'],

@@ -5,6 +5,7 @@ import {
   type Registry,
   type Run,
   type RunStatus,
+  type RunTrigger,
 } from '../../model/index.ts';
 import type { RunBody } from '../../spec/index.ts';
 import { wireTime } from './wire-time.ts';
@@ -26,6 +27,7 @@ export function runBody(registry: Registry, run: Run): RunBody {
       ...(finishTime && { finishTime: wireTime(finishTime) }),
       ...(outputImages.length > 0 && { outputImages }),
       ...(taskName !== undefined && { task: taskName }),
+      ...(run.trigger && triggerBody(run.trigger)),
       platform: run.platform,
       agentConfiguration: { cpu: run.cpu },
       ...(run.sourceRegistryAuth !== undefined && { sourceRegistryAuth: run.sourceRegistryAuth }),
@@ -38,6 +40,24 @@ export function runBody(registry: Registry, run: Run): RunBody {
     id: `${registryResourceId(registry)}/runs/${runId}`,
     name: runId,
   };
+}
+
+/** What started a run, or may start one, in the member that the specification has for it. */
+export function triggerBody(trigger: RunTrigger): Partial<RunBody['properties']> {
+  switch (trigger.kind) {
+    case 'timer': {
+      const { timerTriggerName, scheduleOccurrence } = trigger;
+      return { timerTrigger: { timerTriggerName, scheduleOccurrence } };
+    }
+    case 'source': {
+      const { kind: _kind, tagName: _tagName, ...sourceTrigger } = trigger;
+      return { sourceTrigger };
+    }
+    case 'image': {
+      const { id, timestamp, images } = trigger;
+      return { imageUpdateTrigger: { id, timestamp, images: [...images] } };
+    }
+  }
 }
 
 function imageOf({ registry, repository, tag, digest }: LogArtifact): ImageDescriptor {

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ControlDeps } from '../deps.ts';
+import { decideDeliveries } from './decide.ts';
+import { fireTimers } from './timers.ts';
+
+const lookEveryMs = 1000;
+
+/**
+ * Lets time and events start runs: timers become deliveries, and deliveries runs. Every server of a
+ * deployment does so; what one takes the others leave alone.
+ */
+export function startTriggers(deps: ControlDeps): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const forever = async (name: string, work: () => Promise<void>): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        if (signal.aborted) return;
+        deps.log.error({ err: error, duty: name }, 'triggers cannot be looked after');
+        await delay(lookEveryMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  };
+  const loops = [
+    forever('timers', async () => {
+      const pauseMs = await fireTimers(deps);
+      await delay(pauseMs, undefined, { signal }).catch(() => {});
+    }),
+    forever('deliveries', async () => {
+      // Listens before it looks, so that a delivery in between wakes it.
+      const done = new AbortController();
+      const woken = deps.store.notifier.wait('delivery', 'any', {
+        timeoutMs: lookEveryMs,
+        signal: AbortSignal.any([signal, done.signal]),
+      });
+      if ((await decideDeliveries(deps)) > 0) done.abort();
+      await woken;
+    }),
+  ];
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops);
+    },
+  };
+}
