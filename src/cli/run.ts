@@ -13,6 +13,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   logs: async () => (await import('./commands/runs.ts')).logsCommand(),
   runs: async () => (await import('./commands/runs.ts')).runsCommand(),
   cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),
+  render: async () => (await import('./commands/render.ts')).renderCommand(),
+  plan: async () => (await import('./commands/plan.ts')).planCommand(),
   'az-env': async () => (await import('./commands/az.ts')).azEnvCommand(),
   'az-login': async () => (await import('./commands/az.ts')).azLoginCommand(),
   'az-logout': async () => (await import('./commands/az.ts')).azLogoutCommand(),
