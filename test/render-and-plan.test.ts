@@ -53,8 +53,8 @@ describe('task files on the command line', () => {
     args: readonly string[],
     input = '',
   ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const [program = '', ...first] = slipwayCommand;
-    const child = spawn(program, [...first, ...args], { stdio: 'pipe' });
+    const [program = '', ...rest] = slipwayCommand(args);
+    const child = spawn(program, rest, { stdio: 'pipe' });
     child.stdin.end(input);
     const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
     const [stdout, stderr, code] = await Promise.all([
