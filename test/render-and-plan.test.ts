@@ -87,7 +87,7 @@ describe('task files on the command line', () => {
     assert.match(stdout, /^─ push {7}push {3}after test · 600 s$/m);
     assert.match(stdout, /At most 3310 s: build-api → test → push/);
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
-    assert.match(stderr, /warning: steps\[3\]\.tmeout \(line 26\) is not known and has no effect/);
+    assert.match(stderr, /warning: steps\[3\]\.tmeout \(line 24\) is not known and has no effect/);
   });
 
   test('the file may come from the standard input, its aliases from a URL', async () => {
