@@ -9,3 +9,16 @@ export {
   runVariablesIn,
   type RunVariable,
 } from './run-variables.ts';
+export {
+  defaultNetworkName,
+  type BuildCommand,
+  type BuildStep,
+  type CmdStep,
+  type PushStep,
+  type Step,
+  type Task,
+  type TaskNetwork,
+  type TaskSecret,
+  type TaskVolume,
+  type VolumeMount,
+} from './task.ts';
