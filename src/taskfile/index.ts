@@ -9,16 +9,19 @@ export {
   runVariablesIn,
   type RunVariable,
 } from './run-variables.ts';
+export { aliasSourcesOf, type AliasSource } from './alias.ts';
+export { defaultImageAliases } from './image-aliases.ts';
+export { planOf, type Plan } from './plan.ts';
+export { readTask, type ReadTask } from './read-task.ts';
+export { readTaskFile } from './read-task-file.ts';
 export {
-  defaultNetworkName,
-  type BuildCommand,
-  type BuildStep,
-  type CmdStep,
-  type PushStep,
-  type Step,
-  type Task,
-  type TaskNetwork,
-  type TaskSecret,
-  type TaskVolume,
-  type VolumeMount,
-} from './task.ts';
+  renderTaskFile,
+  workspaceDirectory,
+  type RenderedTaskFile,
+  type RunValues,
+  type TaskFileInput,
+} from './render.ts';
+export { taskFileSecrets } from './secrets.ts';
+export { splitShellWords } from './shell-words.ts';
+export * from './task.ts';
+export { isRemoteContext } from './workspace-path.ts';

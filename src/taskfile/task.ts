@@ -85,9 +85,12 @@ export interface PushStep extends StepBase {
 
 /** What a `docker build` command line says. */
 export interface BuildCommand {
-  /** A path in the workspace, a git URL, the URL of a tar archive, or `oci://registry/repository:tag`. */
+  /**
+   * A path in the workspace, relative to the step's working directory; or a git URL, the URL of a tar archive,
+   * or `oci://registry/repository:tag`.
+   */
   readonly context: string;
-  /** Relative to the context; absent: `Dockerfile`. */
+  /** Relative to the context, and outside it with `../`; absent: `Dockerfile`. */
   readonly dockerfile?: string;
   readonly tags: readonly string[];
   /** Without a value it has that of the step's environment. */
@@ -98,7 +101,7 @@ export interface BuildCommand {
   readonly isCacheIgnored: boolean;
   /** `--pull` */
   readonly isPulled: boolean;
-  /** `--secret id=…,src=…` or `env=…`; a source is a path in the workspace. */
+  /** `--secret id=…,src=…` or `env=…`; a source is a path in the workspace, relative to the working directory. */
   readonly secrets: readonly { readonly id: string; readonly source?: string; readonly variable?: string }[];
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
@@ -106,7 +109,10 @@ export interface BuildCommand {
   readonly addHosts: readonly string[];
   /** `--network`: `host`, `none` or `default`. */
   readonly network?: string;
-  /** Flags that the engine is given as they were written, such as `--ulimit nofile=1024`. */
+  /**
+   * Flags that the engine is given as they are, each in one word, such as `--ulimit=nofile=1024`. The path of a
+   * `--build-context=name=path` is in the workspace, relative to the context.
+   */
   readonly otherFlags: readonly string[];
 }
 
