@@ -1,8 +1,8 @@
 import type { ContainerOptions, Mount } from '../../engine/index.ts';
-import type { CmdStep } from '../../taskfile/index.ts';
+import { workspaceDirectory, type CmdStep } from '../../taskfile/index.ts';
 import { socketHint } from './allowances.ts';
 import { findImage } from './find-image.ts';
-import { homeDirectory, homePath, volumeDirectory, workingDirectoryIn, workspacePath } from './places.ts';
+import { homeDirectory, homePath, volumeDirectory, workingDirectoryIn } from './places.ts';
 import { StepFailed } from './step-failed.ts';
 import type { StepDeps, Try } from './step-deps.ts';
 import { labelsOf, type TaskRun } from './task-run.ts';
@@ -66,7 +66,7 @@ function containerOptions(deps: StepDeps, step: CmdStep, image: string, number: 
 
 function mountsOf(run: TaskRun, step: CmdStep): Mount[] {
   const mounts: Mount[] = [
-    { target: workspacePath, directory: run.workspaceDirectory },
+    { target: workspaceDirectory, directory: run.sourceDirectory },
     { target: homePath, directory: homeDirectory(run) },
     ...step.volumeMounts.map(({ name, mountPath }) => ({
       target: mountPath,

@@ -2,11 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ServiceError } from '../../model/index.ts';
 import { resolveInside } from '../../sources/index.ts';
-import type { BuildStep, CmdStep, Task } from '../../taskfile/index.ts';
+import { workspaceDirectory, type BuildStep, type CmdStep, type Task } from '../../taskfile/index.ts';
 import type { TaskRun } from './task-run.ts';
 
-/** Where the source is in steps, and where they start. */
-export const workspacePath = '/workspace';
 /** `HOME` of steps. */
 export const homePath = '/acb/home';
 
@@ -38,7 +36,7 @@ export function volumeDirectory({ directory }: TaskRun, name: string): string {
 /** Where a cmd step starts; undefined leaves it to the image. */
 export function workingDirectoryIn(step: CmdStep): string | undefined {
   if (step.isWorkingDirectoryKept) return undefined;
-  return path.posix.resolve(workspacePath, step.workingDirectory ?? '.');
+  return path.posix.resolve(workspaceDirectory, step.workingDirectory ?? '.');
 }
 
 /**
@@ -47,10 +45,10 @@ export function workingDirectoryIn(step: CmdStep): string | undefined {
  * @throws ServiceError 400 `InvalidPath` for a path elsewhere.
  */
 export async function pathOnMachine(run: TaskRun, step: BuildStep, name: string): Promise<string | undefined> {
-  const full = path.posix.resolve(workspacePath, step.workingDirectory ?? '.', name);
+  const full = path.posix.resolve(workspaceDirectory, step.workingDirectory ?? '.', name);
   const places = [
     ...step.volumeMounts.map((mount) => [mount.mountPath, volumeDirectory(run, mount.name)] as const),
-    [workspacePath, run.workspaceDirectory] as const,
+    [workspaceDirectory, run.sourceDirectory] as const,
     [homePath, homeDirectory(run)] as const,
   ];
   for (const [begin, directory] of places) {
@@ -60,7 +58,7 @@ export async function pathOnMachine(run: TaskRun, step: BuildStep, name: string)
   throw new ServiceError(
     400,
     'InvalidPath',
-    `${JSON.stringify(name)} lies outside of the workspace (${workspacePath}), the home (${homePath}) and the volumes of step ${step.id}`,
+    `${JSON.stringify(name)} lies outside of the workspace (${workspaceDirectory}), the home (${homePath}) and the volumes of step ${step.id}`,
   );
 }
 

@@ -16,7 +16,7 @@ export interface TaskRun {
   /** The run's own directory; the caller removes it. */
   readonly directory: string;
   /** Holds the source, and is `/workspace` in steps. */
-  readonly workspaceDirectory: string;
+  readonly sourceDirectory: string;
   /** The commit that the source is of. */
   readonly commit?: string;
   /** `linux/amd64`; default: the engine's own. */
