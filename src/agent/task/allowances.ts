@@ -1,6 +1,6 @@
 import { ServiceError } from '../../model/index.ts';
 import type { Step, Task } from '../../taskfile/index.ts';
-import { networkOf } from './networks.ts';
+import { networkOf, type StepNetwork } from './networks.ts';
 
 /** What a pool lets the steps of its runs do with the machine. */
 export interface Allowances {
@@ -27,9 +27,13 @@ export function requireAllowed(task: Task, { isPrivilegedAllowed }: Allowances):
 
 function privilegeOf(task: Task, step: Step): string | undefined {
   if (step.kind === 'cmd' && step.isPrivileged) return 'is privileged';
-  if (step.kind === 'cmd' && networkOf(task, step).engineName === 'host') return 'wants the network host';
+  if (step.kind === 'cmd' && isHost(networkOf(task, step))) return 'wants the network host';
   if (step.kind === 'build' && step.command.network === 'host') return 'builds in the network host';
   return undefined;
+}
+
+function isHost(network: StepNetwork): boolean {
+  return 'engineName' in network && network.engineName === 'host';
 }
 
 const socketTrouble = /docker\.sock|Cannot connect to the Docker daemon/;

@@ -3,7 +3,12 @@ import path from 'node:path';
 import { Secret, ServiceError } from '../../model/index.ts';
 import type { BuildArgument } from '../../engine/index.ts';
 import { fetchSource, parseSourceLocation } from '../../sources/index.ts';
-import { isRemoteContext, scanDockerfile, type BuildStep, type ScannedDockerfile } from '../../taskfile/index.ts';
+import {
+  isRemoteContext,
+  scanDockerfile,
+  type BuildStep,
+  type ScannedDockerfile,
+} from '../../taskfile/index.ts';
 import { buildOptionsOf } from './build-options.ts';
 import { keepHead } from './keep-head.ts';
 import { dockerConfigDirectory, pathOnMachine } from './places.ts';
@@ -78,7 +83,8 @@ async function contextOf(
     return { directory: fetched.contextDirectory, commit: fetched.commit };
   }
   const found = await pathOnMachine(run, step, context);
-  if (found !== undefined && (await stat(found)).isDirectory()) return { directory: found, commit: run.commit };
+  if (found !== undefined && (await stat(found)).isDirectory())
+    return { directory: found, commit: run.commit };
   throw new ServiceError(
     400,
     'ContextNotFound',

@@ -31,10 +31,7 @@ export async function describeBuild(
 }
 
 /** BuildKit names what it resolved: `#4 [1/2] FROM docker.io/library/alpine:3@sha256:…`. */
-function digestInOutput(
-  output: string,
-  { repository, tag }: ImageReference,
-): string | undefined {
+function digestInOutput(output: string, { repository, tag }: ImageReference): string | undefined {
   for (const [, name, digest] of output.matchAll(/ FROM (\S+?)@(sha256:[0-9a-f]{64})/g)) {
     const found = parseImageReference(name ?? '');
     if (found.repository === repository && (found.tag ?? tag) === tag) return digest;

@@ -1,7 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, Secret, ServiceError } from '../../model/index.ts';
 import type { RegistryLogin } from '../../protocol/index.ts';
-import { formatImageReference, parseImageReference, type CmdStep, type ImageReference } from '../../taskfile/index.ts';
+import {
+  formatImageReference,
+  parseImageReference,
+  type CmdStep,
+  type ImageReference,
+} from '../../taskfile/index.ts';
 import type { StepOutput } from '../run-log.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -72,7 +77,8 @@ async function pullPatiently(
       });
     } catch (error) {
       signal.throwIfAborted();
-      const isOver = !(error instanceof ServiceError) || error.statusCode >= 500 || tried > step.downloadRetries;
+      const isOver =
+        !(error instanceof ServiceError) || error.statusCode >= 500 || tried > step.downloadRetries;
       if (isOver) throw error;
       const seconds = step.downloadRetryDelaySeconds;
       log.line(`Failed to pull ${step.image}: ${messageOf(error)}; trying again in ${seconds} seconds`);

@@ -37,7 +37,7 @@ export function nextSteps(steps: readonly Step[], { ended, running }: Progress):
   const outcomes = new Map(ended);
   const skipped: Step[] = [];
   const isOpen = ({ id }: Step): boolean => !outcomes.has(id) && !running.has(id);
-  for (let found = true; found; ) {
+  for (let found = true; found;) {
     const unreachable = steps.filter((step) => isOpen(step) && isUnreachable(step, outcomes));
     for (const { id } of unreachable) outcomes.set(id, { status: 'Skipped' });
     skipped.push(...unreachable);

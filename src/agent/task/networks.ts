@@ -2,9 +2,8 @@ import { ServiceError } from '../../model/index.ts';
 import { defaultNetworkName, type CmdStep, type Task, type TaskNetwork } from '../../taskfile/index.ts';
 import { labelsOf, type TaskRun } from './task-run.ts';
 
-/** Of the networks, one that the run makes, or one that is the engine's own. */
-export type StepNetwork =
-  { readonly made: TaskNetwork; readonly engineName?: undefined } | { readonly engineName: string };
+/** One that the run makes, or one that is the engine's own. */
+export type StepNetwork = { readonly made: TaskNetwork } | { readonly engineName: string };
 
 const defaultNetwork: TaskNetwork = {
   name: defaultNetworkName,
@@ -37,9 +36,9 @@ export async function makeNetworks(run: TaskRun, task: Task): Promise<ReadonlyMa
   const names = new Map<string, string>();
   for (const step of task.steps) {
     if (step.kind !== 'cmd' || names.has(step.network)) continue;
-    const { made, engineName } = networkOf(task, step);
-    if (made) await makeNetwork(run, made);
-    names.set(step.network, made ? nameOn(run, made) : engineName);
+    const network = networkOf(task, step);
+    if ('made' in network) await makeNetwork(run, network.made);
+    names.set(step.network, 'made' in network ? nameOn(run, network.made) : network.engineName);
   }
   return names;
 }

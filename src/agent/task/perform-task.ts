@@ -26,7 +26,14 @@ export async function performTask(run: TaskRun, task: Task, signal: AbortSignal)
     if (hasContainers) run.afterwards(() => run.engine.removeLabelled(runLabel, run.name));
     const networks = await setUp(run, task);
     const builds = new Map<string, BuiltStep>();
-    const shared = { run, networks, detached, builds, built: createBuiltImages(), pushed: new Map<string, string>() };
+    const shared = {
+      run,
+      networks,
+      detached,
+      builds,
+      built: createBuiltImages(),
+      pushed: new Map<string, string>(),
+    };
     await performSteps(shared, task.steps, states, signal);
     return await report(shared, task.steps, states);
   } finally {
@@ -50,7 +57,11 @@ async function performSteps(
   let fault: unknown;
   let isWorkspaceNeeded = true;
 
-  const end = (step: Step, outcome: StepOutcome, more: { errorMessage?: string; isErrorIgnored?: boolean } = {}): void => {
+  const end = (
+    step: Step,
+    outcome: StepOutcome,
+    more: { errorMessage?: string; isErrorIgnored?: boolean } = {},
+  ): void => {
     ended.set(step.id, outcome);
     const { startTime } = states.get(step.id);
     states.change(step.id, { ...outcome, ...more, ...(startTime !== undefined && { finishTime: now() }) });
@@ -76,7 +87,9 @@ async function performSteps(
     if (!(error instanceof StepFailed)) return end(step, { status: 'Failed' }, { errorMessage });
     const code = error.exitCode === undefined ? {} : { exitCode: error.exitCode };
     if (step.areErrorsIgnored) {
-      run.log.line(`Step ID: ${step.id} encountered an error: ${errorMessage}, but is set to ignore errors. Continuing...`);
+      run.log.line(
+        `Step ID: ${step.id} encountered an error: ${errorMessage}, but is set to ignore errors. Continuing...`,
+      );
       return end(step, { status: 'Succeeded', ...code }, { errorMessage, isErrorIgnored: true });
     }
     run.log.plain(`failed to run step ID: ${step.id}: ${errorMessage}`);
@@ -128,6 +141,7 @@ function now(): string {
 async function endDetached(run: TaskRun, detached: readonly (() => Promise<void>)[]): Promise<void> {
   const ends = await Promise.allSettled(detached.map((end) => end()));
   for (const end of ends) {
-    if (end.status === 'rejected') run.log.line(`Could not stop a detached container: ${messageOf(end.reason)}`);
+    if (end.status === 'rejected')
+      run.log.line(`Could not stop a detached container: ${messageOf(end.reason)}`);
   }
 }

@@ -44,7 +44,11 @@ export function workingDirectoryIn(step: CmdStep): string | undefined {
  * mounts. Undefined when nothing is there.
  * @throws ServiceError 400 `InvalidPath` for a path elsewhere.
  */
-export async function pathOnMachine(run: TaskRun, step: BuildStep, name: string): Promise<string | undefined> {
+export async function pathOnMachine(
+  run: TaskRun,
+  step: BuildStep,
+  name: string,
+): Promise<string | undefined> {
   const full = path.posix.resolve(workspaceDirectory, step.workingDirectory ?? '.', name);
   const places = [
     ...step.volumeMounts.map((mount) => [mount.mountPath, volumeDirectory(run, mount.name)] as const),
@@ -64,5 +68,9 @@ export async function pathOnMachine(run: TaskRun, step: BuildStep, name: string)
 
 function plainName(name: string): string {
   if (name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)) return name;
-  throw new ServiceError(400, 'InvalidVolume', `${JSON.stringify(name)} is no name of a volume or of a file in it`);
+  throw new ServiceError(
+    400,
+    'InvalidVolume',
+    `${JSON.stringify(name)} is no name of a volume or of a file in it`,
+  );
 }

@@ -6,7 +6,11 @@ import type { StepStates } from './step-states.ts';
 import type { TaskResult } from './task-run.ts';
 
 /** The end of a successful task's log: each step, and what its images stand on. */
-export async function report(shared: Shared, steps: readonly Step[], states: StepStates): Promise<TaskResult> {
+export async function report(
+  shared: Shared,
+  steps: readonly Step[],
+  states: StepStates,
+): Promise<TaskResult> {
   const { run, builds, pushed } = shared;
   const { engine, log } = run;
   const dependencies: RunDependencies[] = [];

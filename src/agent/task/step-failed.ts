@@ -13,7 +13,9 @@ export class StepFailed extends Error {
   }
 
   static ofExit(exitCode: number, isOutOfMemory: boolean): StepFailed {
-    return new StepFailed(`exit status ${exitCode}${isOutOfMemory ? ' (it ran out of memory)' : ''}`, { exitCode });
+    return new StepFailed(`exit status ${exitCode}${isOutOfMemory ? ' (it ran out of memory)' : ''}`, {
+      exitCode,
+    });
   }
 }
 
@@ -23,7 +25,8 @@ export function toStepFailed(error: unknown): StepFailed {
   if (!(error instanceof ServiceError) || error.statusCode >= 500) throw error;
   // those of a build say no more than its code
   const code = /exit status (\d+)$/.exec(error.message)?.[1];
-  const exitCode = 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : Number(code ?? 1);
+  const exitCode =
+    'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : Number(code ?? 1);
   const reason = error.code === 'BuildFailed' && code !== undefined ? `exit status ${code}` : error.message;
   return new StepFailed(reason, { exitCode, cause: error });
 }
