@@ -11,7 +11,7 @@ import {
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
-function leaseLost(holder: LeaseHolder): ServiceError {
+export function leaseLost(holder: LeaseHolder): ServiceError {
   return new ServiceError(
     409,
     'LeaseLost',

@@ -38,6 +38,8 @@ export interface PreparedRun {
   /** As the task is spelt. */
   readonly taskName: string | undefined;
   readonly runType: RunType;
+  /** Client id of whom the run acts for. */
+  readonly requestedBy: string | undefined;
   /** Undefined for the default pool. */
   readonly pool: AgentPool | undefined;
   readonly queueName: string;
@@ -53,9 +55,9 @@ export async function prepareRun(
   deps: ControlDeps,
   registry: Registry,
   runRequest: RunRequest,
-  options: { readonly runType?: RunType } = {},
+  options: { readonly runType?: RunType; readonly requestedBy?: string } = {},
 ): Promise<PreparedRun> {
-  const { request: asked, taskName } = await buildRequestOf(deps, registry, runRequest);
+  const { request: asked, taskName, changedBy } = await buildRequestOf(deps, registry, runRequest);
   const request = requireSupported(asked);
   checkExpressions(request);
   if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
@@ -71,7 +73,8 @@ export async function prepareRun(
   const queue = { poolId: pool?.poolId, os };
   const liveAgents = await countLiveAgents(deps.store.db, deps.config.leaseSeconds * 2, queue);
   const { runType = taskName === undefined ? 'QuickBuild' : 'QuickRun' } = options;
-  return { request, taskName, runType, pool, queueName, isAgentConnected: liveAgents > 0 };
+  const requestedBy = changedBy ?? options.requestedBy;
+  return { request, taskName, runType, requestedBy, pool, queueName, isAgentConnected: liveAgents > 0 };
 }
 
 /** The request itself, or what the task that it is for makes of it. */
@@ -79,10 +82,19 @@ async function buildRequestOf(
   deps: ControlDeps,
   registry: Registry,
   request: RunRequest,
-): Promise<{ request: Exclude<RunRequest, TaskRunRequest>; taskName: string | undefined }> {
+): Promise<{
+  request: Exclude<RunRequest, TaskRunRequest>;
+  taskName: string | undefined;
+  /** Who decided last what the task's runs do. */
+  changedBy?: string;
+}> {
   if (request.type !== 'TaskRunRequest') return { request, taskName: undefined };
   const task = await getTask(deps, registry, taskNameIn(registry, request.taskId), 'taskId');
-  return { request: taskBuildRequest(registry, task, request), taskName: task.name };
+  return {
+    request: taskBuildRequest(registry, task, request),
+    taskName: task.name,
+    changedBy: task.systemData.lastModifiedBy,
+  };
 }
 
 /** Stores a run and its ticket in the caller's transaction: it is queued when that commits. */
@@ -92,7 +104,7 @@ export async function queueRun(
   registry: Registry,
   prepared: PreparedRun,
 ): Promise<Run> {
-  const { taskName, runType, pool, queueName, isAgentConnected } = prepared;
+  const { taskName, runType, requestedBy, pool, queueName, isAgentConnected } = prepared;
   if (pool && !(await holdAgentPool(trx, pool.poolId))) throw await noSuchPool(trx, registry, pool.name);
   const now = deps.now();
   const runId = runIdOf(await nextRunNumber(trx, registry.registryId));
@@ -114,6 +126,7 @@ export async function queueRun(
     timeoutSeconds: request.timeout,
     isArchiveEnabled: request.isArchiveEnabled,
     logTemplate: request.logTemplate || undefined, // an empty one means none
+    requestedBy,
     sourceRegistryAuth: loginMode === 'Default' ? undefined : loginMode,
     customRegistries: Object.keys(request.credentials?.customRegistries ?? {}),
     now,
@@ -131,7 +144,7 @@ export async function scheduleRun(
   registry: Registry,
   request: RunRequest,
 ): Promise<Run> {
-  const prepared = await prepareRun(deps, registry, request);
+  const prepared = await prepareRun(deps, registry, request, { requestedBy: caller.clientId });
   const run = await deps.store.db.transaction().execute((trx) => queueRun(deps, trx, registry, prepared));
   deps.log.info({ runId: run.runId, registry: registry.name, by: caller.displayName }, 'run queued');
   return run;

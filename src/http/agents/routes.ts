@@ -6,13 +6,14 @@ import {
   deregisterAgent,
   heartbeat,
   nextAssignment,
+  readRunSecrets,
   recordLog,
   registerAgent,
   type ControlDeps,
 } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
 import { agentApiPrefix } from '../../protocol/index.ts';
-import { completeBody, heartbeatBody, logQuery, registerBody, runParams } from './schemas.ts';
+import { completeBody, heartbeatBody, logQuery, registerBody, runParams, secretsBody } from './schemas.ts';
 
 /** How long a claim is held open when no run waits. */
 const claimWaitMs = 25_000;
@@ -81,6 +82,10 @@ async function routes(instance: FastifyInstance, deps: ControlDeps): Promise<voi
       const holder = await holderOf(request, request.query.attempt);
       return recordLog(deps, holder, request.query.offset, request.body);
     },
+  );
+
+  app.post('/runs/:runKey/secrets', { schema: { params: runParams, body: secretsBody } }, async (request) =>
+    readRunSecrets(deps, await holderOf(request, request.body.attempt), request.body),
   );
 
   app.post(
