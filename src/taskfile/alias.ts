@@ -12,7 +12,7 @@ export type AliasSource =
 export interface Expanded {
   /** The task file without its alias block, each alias replaced; every line stands where it stood. */
   readonly text: string;
-  /** What may be the first word of a `cmd` without `$`. */
+  /** What may be the first word of a `cmd` without `$`; their values may hold templates. */
   readonly words: ReadonlyMap<string, string>;
 }
 
@@ -59,12 +59,9 @@ export function expandAliases(
   // Of two entries with one name, the later one counts.
   const written = [...external, ...values];
   for (const [name] of written) checkName(name);
-  const aliases = new Map([
-    ...runAliases.map((name): [string, string] => [name, `{{.Run.${name}}}`]),
-    ...Object.entries(imageAliases),
-    ...written,
-  ]);
-  return { text: replace(rest, directive, aliases), words: aliases };
+  const words = new Map([...Object.entries(imageAliases), ...written]);
+  const aliases = new Map([...runAliases.map((name) => [name, `{{.Run.${name}}}`] as const), ...words]);
+  return { text: replace(rest, directive, aliases), words };
 }
 
 /** The lines of the top-level `alias:` block, and the others; what is cut out leaves its line empty. */

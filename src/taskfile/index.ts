@@ -13,15 +13,9 @@ export { aliasSourcesOf, type AliasSource } from './alias.ts';
 export { defaultImageAliases } from './image-aliases.ts';
 export { planOf, type Plan } from './plan.ts';
 export { readTask, type ReadTask } from './read-task.ts';
-export { readTaskFile } from './read-task-file.ts';
-export {
-  renderTaskFile,
-  workspaceDirectory,
-  type RenderedTaskFile,
-  type RunValues,
-  type TaskFileInput,
-} from './render.ts';
-export { taskFileSecrets } from './secrets.ts';
+export { readTaskFile, taskFileSecrets } from './read-task-file.ts';
+export { renderTaskFile, type RenderedTaskFile, type RunValues, type TaskFileInput } from './render.ts';
 export { splitShellWords } from './shell-words.ts';
 export * from './task.ts';
 export { isRemoteContext } from './workspace-path.ts';
+export { workspaceDirectory, workspacePath } from './workspace-path.ts';

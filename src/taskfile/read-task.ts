@@ -6,7 +6,7 @@ import { refuse } from './refuse.ts';
 import { readSecrets } from './secrets.ts';
 import { dependenciesOf } from './step-graph.ts';
 import type { Task } from './task.ts';
-import { checkVersion, hasAliases } from './version.ts';
+import { checkVersion } from './version.ts';
 import { readVolumes } from './volumes.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -34,8 +34,7 @@ export function readTask(
   if (yaml.isFirstOfMany) warnings.push(`${name} has more than one YAML document; the first one counts`);
   const root = openRoot(yaml, name, warnings);
   const version = checkVersion(root.text('version') ?? '');
-  if (root.has('alias') && !hasAliases(version))
-    root.warn('alias', 'has no effect before version v1.1.0; add the line "version: v1.1.0"');
+  if (root.has('alias')) root.warn('alias', 'has no effect; aliases need the line "version: v1.1.0"');
   const networks = readNetworks(root);
   const volumes = readVolumes(root);
   const defaults = {

@@ -2,6 +2,7 @@ import { expandAliases } from './alias.ts';
 import { renderTemplate, type TemplateSurroundings } from './go-template/index.ts';
 import { refuse } from './refuse.ts';
 import { readValues, type Values } from './values.ts';
+import { workspaceDirectory } from './workspace-path.ts';
 
 /** `.Run` of templates; what is not known is empty. */
 export interface RunValues {
@@ -44,9 +45,6 @@ export interface RenderedTaskFile {
   readonly words: ReadonlyMap<string, string>;
 }
 
-/** Where the workspace is in every step; `.Run.SharedVolume`. */
-export const workspaceDirectory = '/workspace';
-
 /**
  * A task file with its aliases replaced and its template rendered: plain YAML.
  * @throws ServiceError 400 `InvalidTaskFile` or `InvalidTemplate`; 400 when nothing is left.
@@ -55,12 +53,12 @@ export function renderTaskFile(input: TaskFileInput): RenderedTaskFile {
   const { text, words } = expandAliases(input.text, input.aliasSources, input.imageAliases);
   const values = readValues(input.valuesText, input.values);
   const name = input.name ?? 'task';
-  const rendered = renderTemplate(text, templateData(values, input.run, input.secrets ?? {}), {
-    ...input.surroundings,
-    name,
-  });
+  const data = templateData(values, input.run, input.secrets ?? {});
+  const render = (template: string): string =>
+    template.includes('{{') ? renderTemplate(template, data, { ...input.surroundings, name }) : template;
+  const rendered = render(text);
   if (rendered.trim() === '') refuse(`${name}: rendered template was empty`);
-  return { text: rendered, words };
+  return { text: rendered, words: new Map([...words].map(([word, value]) => [word, render(value)])) };
 }
 
 function templateData(values: Values, run: RunValues, secrets: Readonly<Record<string, string>>): unknown {

@@ -1,21 +1,7 @@
-import { openRoot, type Fields } from './fields.ts';
-import { renderTaskFile, type TaskFileInput } from './render.ts';
+import type { Fields } from './fields.ts';
 import type { TaskSecret } from './task.ts';
-import { parseYaml } from './yaml.ts';
 
-/**
- * The secrets that a task file names: it is rendered once without any to read the list. The caller resolves
- * them and hands the values to `readTaskFile` by their ids. Most files name none, and are not rendered here.
- * @throws ServiceError 400 as `readTaskFile`.
- */
-export function taskFileSecrets(input: Omit<TaskFileInput, 'secrets'>): TaskSecret[] {
-  if (!input.text.includes('secrets') && !input.aliasSources.some((text) => text.includes('secrets')))
-    return [];
-  const name = input.name ?? 'task';
-  return readSecrets(openRoot(parseYaml(renderTaskFile(input).text, name), name, []));
-}
-
-/** @throws ServiceError 400 `InvalidTaskFile`. */
+/** The secrets that a task names. @throws ServiceError 400 `InvalidTaskFile`. */
 export function readSecrets(task: Fields): TaskSecret[] {
   const ids = new Set<string>();
   return task.maps('secrets').map((secret) => {

@@ -1,5 +1,7 @@
 import path from 'node:path/posix';
-import { workspaceDirectory } from './render.ts';
+
+/** Where the workspace is in every step; `.Run.SharedVolume`. */
+export const workspaceDirectory = '/workspace';
 
 /**
  * Where a path of a step is, as steps see it; `undefined` when it is outside the workspace. It looks at the
