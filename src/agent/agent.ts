@@ -4,7 +4,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf, Secret } from '../model/index.ts';
-import { protocolVersion, type RunAssignment } from '../protocol/index.ts';
+import { protocolVersion, type RunAssignment, type SecretsResponse } from '../protocol/index.ts';
+import type { TaskSecret } from '../taskfile/index.ts';
 import { loginSecrets } from '../secrets/index.ts';
 import { endClients, type Engine } from '../engine/index.ts';
 import type { Http } from '../client/index.ts';
@@ -17,7 +18,9 @@ import { isGivenAway, performRun, type PerformDeps } from './perform.ts';
 import { removeDirectory } from './remove-directory.ts';
 import { untilAnswered } from './retry.ts';
 import { openRunLog } from './run-log.ts';
+import { fetchSource } from './source.ts';
 import { openStepReporter } from './step-reporter.ts';
+import { taskOf } from './task-of.ts';
 import type { Allowances } from './task/allowances.ts';
 
 export interface AgentOptions {
@@ -35,6 +38,8 @@ export interface AgentOptions {
   readonly sourceLimits: Partial<SourceLimits>;
   readonly allowances: Allowances;
   readonly maxParallelSteps: number;
+  /** What `$bash` and its like mean. Default: what the hosted service has. */
+  readonly imageAliases?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -147,17 +152,23 @@ async function perform(
     const runLog = openRunLog(openLogSender(connection, run, reporting.signal), secretsOf(run));
     const steps = openStepReporter(connection, run, reporting.signal);
     if (run.attempt > 1) runLog.line(`Attempt ${run.attempt} starts on agent ${options.name}`);
+    const resolveSecrets = async (
+      secrets: readonly TaskSecret[],
+    ): Promise<Readonly<Record<string, string>>> => {
+      const call = (): Promise<SecretsResponse> =>
+        connection.secrets(run.runKey, { attempt: run.attempt, secrets }, signal);
+      return (await untilAnswered(signal, call)).values;
+    };
+    const { sourceLimits, allowances, maxParallelSteps, imageAliases } = options;
     const result = await performRun(
       {
-        ...{ engine, http, log: runLog, directory, instanceId: instance.instanceId, limits },
-        ...{ sourceLimits: options.sourceLimits, allowances: options.allowances },
-        maxParallelSteps: options.maxParallelSteps,
+        ...{ engine, log: runLog, instanceId: instance.instanceId, directory, limits },
+        ...{ sourceLimits, allowances, maxParallelSteps },
+        cacheName: run.work.kind === 'taskFile' ? run.work.cacheName : 'quickrun',
+        fetchSource: (into, signal) => fetchSource({ http, sourceLimits }, run, into, signal),
+        readTask: (source, signal) =>
+          taskOf({ log: runLog, resolveSecrets, ...(imageAliases && { imageAliases }) }, run, source, signal),
         onStep: (state) => steps.report(state),
-        async resolveSecrets(secrets, signal) {
-          const request = { attempt: run.attempt, secrets };
-          const call = () => connection.secrets(run.runKey, request, signal);
-          return (await untilAnswered(signal, call)).values;
-        },
         afterwards: (work) => afterwards.push(work),
       },
       run,

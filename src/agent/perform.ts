@@ -12,16 +12,11 @@ import {
 } from '../model/index.ts';
 import type { RunAssignment } from '../protocol/index.ts';
 import type { BuildLimits, Engine } from '../engine/index.ts';
-import type { Http } from '../client/index.ts';
 import type { FetchedSource, SourceLimits } from '../sources/index.ts';
-import type { Task, TaskSecret } from '../taskfile/index.ts';
-import { dockerBuildTask } from './docker-build-task.ts';
-import { expandWork } from './expand-work.ts';
+import type { Task } from '../taskfile/index.ts';
 import { Stopped } from './lease.ts';
-import { readWorkTask } from './read-task.ts';
 import { removeDirectory } from './remove-directory.ts';
 import type { RunLog } from './run-log.ts';
-import { fetchSource } from './source.ts';
 import type { Allowances } from './task/allowances.ts';
 import { performTask } from './task/perform-task.ts';
 import { TaskFailed } from './task/step-failed.ts';
@@ -34,9 +29,13 @@ export interface Performance {
   readonly dependencies: readonly RunDependencies[];
 }
 
+export type PerformedRun = Pick<
+  RunAssignment,
+  'runKey' | 'runId' | 'attempt' | 'timeoutSeconds' | 'platform' | 'limits' | 'logins'
+>;
+
 export interface PerformDeps {
   readonly engine: Engine;
-  readonly http: Http;
   readonly log: RunLog;
   readonly instanceId: string;
   /** The run's own directory; removed by the caller. */
@@ -47,10 +46,12 @@ export interface PerformDeps {
   readonly allowances: Allowances;
   readonly maxParallelSteps: number;
   onStep(state: StepState): void;
-  resolveSecrets(
-    secrets: readonly TaskSecret[],
-    signal: AbortSignal,
-  ): Promise<Readonly<Record<string, string>>>;
+  /** Brings the source into a directory. */
+  fetchSource(directory: string, signal: AbortSignal): Promise<FetchedSource>;
+  /** What is to be done with it. */
+  readTask(source: FetchedSource, signal: AbortSignal): Promise<Task>;
+  /** Names its caches in the registry; see `TaskFileWork`. */
+  readonly cacheName: string;
   /** Remembers what is to be done once the run has been reported. */
   afterwards(work: () => Promise<void>): void;
 }
@@ -62,7 +63,7 @@ export interface PerformDeps {
  */
 export async function performRun(
   deps: PerformDeps,
-  run: RunAssignment,
+  run: PerformedRun,
   signal: AbortSignal,
 ): Promise<Performance> {
   const startedAt = Date.now();
@@ -89,7 +90,7 @@ export function isGivenAway(signal: AbortSignal): boolean {
 function outcomeOf(
   error: unknown,
   signal: AbortSignal,
-  run: RunAssignment,
+  run: PerformedRun,
 ): { status: FinalRunStatus; says: string } {
   const why = signal.aborted && signal.reason instanceof Stopped ? signal.reason.why : undefined;
   if (why === 'canceled') return { status: 'Canceled', says: 'was canceled' };
@@ -105,21 +106,21 @@ function reasonOf(status: FinalRunStatus, error: unknown): string {
   return `. Error: ${messageOf(error)}`;
 }
 
-function messageFor(status: FinalRunStatus, error: unknown, run: RunAssignment): string {
+function messageFor(status: FinalRunStatus, error: unknown, run: PerformedRun): string {
   return status === 'Timeout'
     ? `the run took longer than its timeout of ${run.timeoutSeconds} seconds`
     : messageOf(error);
 }
 
-async function performWork(deps: PerformDeps, run: RunAssignment, signal: AbortSignal): Promise<TaskResult> {
+async function performWork(deps: PerformDeps, run: PerformedRun, signal: AbortSignal): Promise<TaskResult> {
   const { log, directory } = deps;
   const checkout = path.join(directory, 'source');
   await mkdir(checkout, { recursive: true });
   log.line('Downloading source code...');
-  const source = await fetchSource(deps, run, checkout, signal);
+  const source = await deps.fetchSource(checkout, signal);
   log.line('Finished downloading source code');
   const sourceDirectory = source.contextDirectory;
-  const task = await taskOf(deps, run, source, signal);
+  const task = await deps.readTask(source, signal);
   let cleaning: Promise<void> | undefined;
   const result = await performTask(
     {
@@ -131,7 +132,7 @@ async function performWork(deps: PerformDeps, run: RunAssignment, signal: AbortS
       platform: dockerPlatform(run.platform),
       limits: { ...run.limits, ...deps.limits },
       sourceLimits: deps.sourceLimits,
-      cacheName: run.work.kind === 'taskFile' ? run.work.cacheName : 'quickrun',
+      cacheName: deps.cacheName,
       allowances: deps.allowances,
       maxParallelSteps: deps.maxParallelSteps,
       onStep: (state) => deps.onStep(state),
@@ -145,32 +146,4 @@ async function performWork(deps: PerformDeps, run: RunAssignment, signal: AbortS
   );
   await cleaning;
   return result;
-}
-
-async function taskOf(
-  deps: PerformDeps,
-  run: RunAssignment,
-  source: FetchedSource,
-  signal: AbortSignal,
-): Promise<Task> {
-  const { work } = run;
-  if (work.kind === 'dockerBuild') return dockerBuildTask(expandWork(work, source), run.timeoutSeconds);
-  const { commit, branch } = source;
-  const variables = {
-    ...run.variables,
-    ...(commit !== undefined && { Commit: commit }),
-    ...(branch !== undefined && { Branch: branch }),
-  };
-  const { task, warnings } = await readWorkTask(
-    {
-      sourceDirectory: source.contextDirectory,
-      variables,
-      resolveSecrets: (secrets) => deps.resolveSecrets(secrets, signal),
-      onSecrets: (secrets) => deps.log.addSecrets(secrets),
-    },
-    work,
-    signal,
-  );
-  for (const warning of warnings) deps.log.line(`WARNING: ${warning}`);
-  return task;
 }

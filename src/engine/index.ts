@@ -1,4 +1,5 @@
 export { findDockerCli } from './docker-cli.ts';
+export { readDockerLogins } from './docker-logins.ts';
 export { writeDockerConfig, type RegistryAuth } from './docker-config.ts';
 export { openEngine, type Engine } from './engine.ts';
 export { endClients, instanceLabel } from './sweep.ts';
