@@ -7,12 +7,12 @@ export interface Member {
   readonly line: number;
 }
 
-/** Merges that contain themselves, or copies of each other, end here. */
-const maximumMembers = 10_000;
-const maximumMergeDepth = 20;
+/** So many merges may come together in one map; those that contain themselves or multiply end here. */
+const maximumMerges = 100;
 
 /**
- * The members of a map, `path` being its own: the last value of each name; merged ones (`<<`) go behind all that are written out.
+ * The members of a map, `path` being its own: the last value of each name; merged ones (`<<`) go behind all
+ * that are written out.
  * @throws ServiceError 400 `InvalidTaskFile`.
  */
 export function membersOf(
@@ -20,7 +20,7 @@ export function membersOf(
   map: YAMLMap,
   path: string,
   warnings: string[],
-  within: readonly YAMLMap[] = [],
+  merges = { left: maximumMerges },
 ): Map<string, Member> {
   const members = new Map<string, Member>();
   const merged: Node[] = [];
@@ -41,9 +41,9 @@ export function membersOf(
   for (const node of merged) {
     const source = yaml.resolve(node);
     if (!isMap(source)) return refuse(`${at(path)}line ${yaml.lineOf(node)}: << must merge a map`);
-    if (within.includes(source) || members.size > maximumMembers || within.length > maximumMergeDepth)
-      return refuse(`${at(path)}line ${yaml.lineOf(node)}: << merges too much`);
-    for (const [name, member] of membersOf(yaml, source, path, [], [...within, source]))
+    if (merges.left === 0) return refuse(`${at(path)}line ${yaml.lineOf(node)}: << merges too much`);
+    merges.left -= 1;
+    for (const [name, member] of membersOf(yaml, source, path, [], merges))
       if (!members.has(name)) members.set(name, member);
   }
   return members;

@@ -61,6 +61,13 @@ const bomb = [
   ),
 ].join('\n');
 
+const mergeBomb = [
+  'a: &a {x: 1}',
+  ...['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map(
+    (name, index) => `${name}: &${name} {<<: [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]}`,
+  ),
+].join('\n');
+
 const errors: [name: string, file: string, given: Given, message: RegExp][] = [
   ['a name that is empty', '', [{ name: '', value: 'x' }], /it must be given as name=value/],
   ['a list', '- a', [], /the values file must be a map/],
@@ -68,6 +75,7 @@ const errors: [name: string, file: string, given: Given, message: RegExp][] = [
   ['no YAML', 'a: {', [], /the values file is no YAML.*line 1/],
   ['aliases that multiply', bomb, [], /too big, or its aliases multiply/],
   ['an alias that holds itself', 'a: &a [*a]', [], /too big/],
+  ['merges that multiply', mergeBomb, [], /<< merges too much/],
   ['a merge of itself', '&a\nb: 1\n<<: *a', [], /<< merges too much/],
   ['nesting', '['.repeat(100_000), [], /nested too deeply/],
   ['a million characters', `a: ${'x'.repeat(1024 * 1024)}`, [], /it may have 1048576/],
