@@ -7,11 +7,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ContainerFailed } from './container-failed.ts';
 import type { ContainerEnd, ContainerOptions } from './containers.ts';
 import type { Engine } from './engine.ts';
-import { collector, docker, importBusybox, openTestEngine, ownName, shell } from './testing.ts';
+import {
+  collector,
+  docker,
+  importBusybox,
+  type BusyboxImage,
+  openTestEngine,
+  ownName,
+  shell,
+} from './testing.ts';
 
 describe('containers', () => {
   let engine: Engine;
-  let busybox: Awaited<ReturnType<typeof importBusybox>>;
+  let busybox: BusyboxImage;
   const never = new AbortController().signal;
 
   before(async () => {

@@ -1,10 +1,13 @@
 import Docker from 'dockerode';
 import { messageOf, ServiceError } from '../model/index.ts';
 import { orAbort } from './abort.ts';
-import { build, type BuildOptions } from './build.ts';
+import { readEnvironment, withValues, type ValuedArgument } from './build-arguments.ts';
+import type { BuildOptions } from './build.ts';
+import { limitBuildCache } from './build-cache-limit.ts';
+import { buildWithCache } from './build-with-cache.ts';
 import type { Containers } from './containers.ts';
 import { emptyDirectory } from './empty-directory.ts';
-import { inspectImage, pull } from './images.ts';
+import { inspectImage, pull, removeName } from './images.ts';
 import { withLimits } from './limits.ts';
 import { createNetwork } from './networks.ts';
 import { push, type PushOptions } from './push.ts';
@@ -24,6 +27,11 @@ export interface Engine extends Containers {
   removeImage(reference: string, imageId: string): Promise<void>;
   /** The digest of an image that the engine holds; undefined when it has none. */
   resolveDigest(reference: string): Promise<string | undefined>;
+  /**
+   * Forgets build cache, least recently used first, until it is no larger than this; images stay.
+   * @returns the bytes that are free now
+   */
+  limitBuildCache(maxBytes: number, signal: AbortSignal): Promise<number>;
   /** Removes containers, networks and volumes that carry `slipway.instance={instanceId}`, and nothing else. */
   sweep(instanceId: string): Promise<void>;
 }
@@ -62,15 +70,12 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
     ping,
     build: (buildOptions) =>
       onEngine(buildOptions.signal, () =>
-        withLimits(groups, buildOptions.limits, buildOptions.buildArguments, (buildArguments) =>
-          build(cli, { ...buildOptions, buildArguments }),
+        withLimits(groups, buildOptions.limits, valuesOf(buildOptions), (buildArguments) =>
+          buildWithCache(cli, docker, { ...buildOptions, buildArguments }),
         ),
       ),
     push: (pushOptions) => onEngine(pushOptions.signal, () => push(cli, docker, pushOptions)),
-    async removeImage(reference, imageId) {
-      const named = await inspectImage(docker, reference);
-      if (named?.Id === imageId) await docker.getImage(reference).remove({ noprune: true });
-    },
+    removeImage: (reference, imageId) => removeName(docker, reference, imageId),
     async resolveDigest(reference) {
       const image = await inspectImage(docker, reference);
       return image?.RepoDigests[0]?.split('@')[1];
@@ -84,8 +89,13 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
     createNetwork: (options) => createNetwork(docker, options),
     removeLabelled: (label, value) => removeLabelled(docker, label, value),
     emptyDirectory: (directory) => emptyDirectory(docker, directory),
+    limitBuildCache: (maxBytes, signal) => limitBuildCache(docker, maxBytes, signal),
     sweep: (instanceId) => removeLabelled(docker, instanceLabel, instanceId),
   };
+}
+
+function valuesOf({ buildArguments, environment = [] }: BuildOptions): ValuedArgument[] {
+  return withValues(buildArguments, readEnvironment(environment));
 }
 
 const pingTimeoutMs = 5000;

@@ -28,6 +28,12 @@ export async function inspectImage(
   }
 }
 
+/** Takes a name off an image, unless the name belongs to another image by now. */
+export async function removeName(docker: Docker, reference: string, imageId: string): Promise<void> {
+  const named = await inspectImage(docker, reference);
+  if (named?.Id === imageId) await docker.getImage(reference).remove({ noprune: true });
+}
+
 /** One line of what ImageCreate answers. */
 interface Progress {
   readonly status?: string;

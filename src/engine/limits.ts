@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, Secret, type RunLimits } from '../model/index.ts';
-import type { BuildArgument } from './build.ts';
+import { messageOf, type RunLimits } from '../model/index.ts';
+import type { ValuedArgument } from './build-arguments.ts';
 import { controlGroupObstacle, type ControlGroup } from './cgroup.ts';
 import type { RunGroups } from './run-groups.ts';
 
@@ -41,8 +41,8 @@ export function belowMachine({ cpu, memoryBytes }: RunLimits): RunLimits | undef
 export async function withLimits<T>(
   groups: RunGroups,
   limits: BuildLimits | undefined,
-  given: readonly BuildArgument[],
-  work: (buildArguments: readonly BuildArgument[]) => Promise<T>,
+  given: readonly ValuedArgument[],
+  work: (buildArguments: readonly ValuedArgument[]) => Promise<T>,
 ): Promise<T> {
   const held = limits && (await groups.hold(limits));
   if (!limits || !held) return work(given);
@@ -60,11 +60,11 @@ export async function withLimits<T>(
   }
 }
 
-function withMark(given: readonly BuildArgument[], mark: string): readonly BuildArgument[] {
-  const isNoProxy = ({ name }: BuildArgument): boolean => name.toUpperCase() === 'NO_PROXY';
+function withMark(given: readonly ValuedArgument[], mark: string): readonly ValuedArgument[] {
+  const isNoProxy = ({ name }: ValuedArgument): boolean => name.toUpperCase() === 'NO_PROXY';
   if (!given.some(isNoProxy)) return [...given, { name: 'NO_PROXY', value: mark }];
   return given.map((each) =>
-    isNoProxy(each) && !(each.value instanceof Secret) ? { ...each, value: `${each.value},${mark}` } : each,
+    isNoProxy(each) && typeof each.value === 'string' ? { ...each, value: `${each.value},${mark}` } : each,
   );
 }
 

@@ -40,10 +40,13 @@ export async function busyboxTar(): Promise<Readable> {
   return Readable.from(tar);
 }
 
+export interface BusyboxImage {
+  readonly image: string;
+  readonly remove: () => Promise<unknown>;
+}
+
 /** Imports busybox under a name of its own. `remove()` it at the end. */
-export async function importBusybox(
-  on: Docker = docker,
-): Promise<{ image: string; remove(): Promise<void> }> {
+export async function importBusybox(on: Docker = docker): Promise<BusyboxImage> {
   const repo = `slipway-test-${randomBytes(6).toString('hex')}`;
   const stream = await on.importImage(await busyboxTar(), { repo, tag: 'v1' });
   for await (const chunk of stream as Readable) void chunk;
@@ -61,7 +64,7 @@ export function shell(image: string, name: string, script: string): ContainerOpt
 }
 
 /** What was printed, as one text. */
-export function collector(): { onOutput: (chunk: Buffer) => void; text(): string } {
+export function collector(): { onOutput: (chunk: Buffer) => void; text: () => string } {
   const chunks: Buffer[] = [];
   return {
     onOutput: (chunk) => void chunks.push(Buffer.from(chunk)),
