@@ -313,7 +313,7 @@ describe('secrets for agents', () => {
     await cloud.stop();
   });
 
-  test('a login with secrets of a Key Vault reaches the agent; an identity has one of its own', async () => {
+  test('a login with secrets of a Key Vault reaches the agent', async () => {
     await schedule({ userName: secret('user'), password: secret('password'), identity: cloud.clientId });
     const claimed = await claim();
     const login = claimed.logins.find(({ registry }) => registry === 'r.example.com');
