@@ -1,7 +1,6 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Secret, ServiceError } from '../../model/index.ts';
-import type { BuildArgument } from '../../engine/index.ts';
 import { fetchSource, parseSourceLocation } from '../../sources/index.ts';
 import {
   isRemoteContext,
@@ -14,6 +13,11 @@ import { keepHead } from './keep-head.ts';
 import { dockerConfigDirectory, pathOnMachine } from './places.ts';
 import type { StepDeps, Try } from './step-deps.ts';
 import type { TaskRun } from './task-run.ts';
+
+interface ValuedArgument {
+  readonly name: string;
+  readonly value: string | Secret;
+}
 
 /** What a build step made, for the report. */
 export interface BuiltStep {
@@ -93,7 +97,7 @@ async function contextOf(
 }
 
 /** Those without a value have that of the step's environment; docker leaves out what has none there. */
-function argumentsOf(step: BuildStep): BuildArgument[] {
+function argumentsOf(step: BuildStep): ValuedArgument[] {
   const environment = new Map(
     step.environment.map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]),
   );
@@ -107,7 +111,7 @@ async function scan(
   run: TaskRun,
   { command }: BuildStep,
   file: string,
-  buildArguments: readonly BuildArgument[],
+  buildArguments: readonly ValuedArgument[],
 ): Promise<ScannedDockerfile> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return { runtime: undefined, buildtime: [] };
