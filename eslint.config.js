@@ -31,7 +31,7 @@ const allowed = {
     ...['secrets', 'store', 'queue', 'blobs', 'registry', 'identity', 'control'],
     ...['http/arm', 'http/login', 'http/blob', 'http/agents', 'http/oci', 'http/ops'],
   ],
-  cli: [...ground, 'client', 'engine', 'agent', 'server'],
+  cli: [...ground, 'client', 'engine', 'sources', 'agent', 'server'],
 };
 const rooms = Object.keys(allowed);
 // Another room, as files of `room` write it: `../../store/…`, and among the faces `../blob/…`.

@@ -1,20 +1,27 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf, Secret } from '../model/index.ts';
-import { protocolVersion, type RunAssignment } from '../protocol/index.ts';
-import { createMasker } from '../secrets/index.ts';
+import { protocolVersion, type RunAssignment, type SecretsResponse } from '../protocol/index.ts';
+import type { TaskSecret } from '../taskfile/index.ts';
+import { loginSecrets } from '../secrets/index.ts';
 import { endClients, type Engine } from '../engine/index.ts';
 import type { Http } from '../client/index.ts';
 import type { SourceLimits } from '../sources/index.ts';
 import { connectAgent, isRefusal, type Connection } from './connection.ts';
 import { createInstance, findDeadInstances, removeInstance, type AgentInstance } from './instance.ts';
 import { holdLease, Stopped } from './lease.ts';
-import { openLogWriter } from './log-writer.ts';
+import { openLogSender } from './log-sender.ts';
 import { isGivenAway, performRun, type PerformDeps } from './perform.ts';
+import { removeDirectory } from './remove-directory.ts';
 import { untilAnswered } from './retry.ts';
+import { openRunLog } from './run-log.ts';
+import { fetchSource } from './source.ts';
+import { openStepReporter } from './step-reporter.ts';
+import { taskOf } from './task-of.ts';
+import type { Allowances } from './task/allowances.ts';
 
 export interface AgentOptions {
   /** `https://host:port` of the server. */
@@ -29,6 +36,10 @@ export interface AgentOptions {
   readonly serverGraceSeconds: number;
   /** What the source of a run may grow to; what is left out has the default of `SourceLimits`. */
   readonly sourceLimits: Partial<SourceLimits>;
+  readonly allowances: Allowances;
+  readonly maxParallelSteps: number;
+  /** What `$bash` and its like mean. Default: what the hosted service has. */
+  readonly imageAliases?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -127,40 +138,54 @@ async function perform(
   run: RunAssignment,
   stop: AbortSignal,
 ): Promise<void> {
-  const runLog = log.child({ runId: run.runId, attempt: run.attempt });
+  const events = log.child({ runId: run.runId, attempt: run.attempt });
   const lease = holdLease(connection, run, options.serverGraceSeconds);
   const signal = AbortSignal.any([lease.signal, stopSignal(stop)]);
   const directory = path.join(instance.directory, `${run.runKey}-${run.attempt}`);
   const afterwards: (() => Promise<void>)[] = [];
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    runLog.info({}, 'run begins');
+    events.info({}, 'run begins');
     // A canceled run still has last words; only a run that is somebody else's now has none.
     const reporting = new AbortController();
     signal.addEventListener('abort', () => isGivenAway(signal) && reporting.abort());
-    const writer = openLogWriter(connection, run, createMasker(secretsOf(run)), reporting.signal);
-    if (run.attempt > 1) writer.line(`Attempt ${run.attempt} starts on agent ${options.name}`);
+    const runLog = openRunLog(openLogSender(connection, run, reporting.signal), secretsOf(run));
+    const steps = openStepReporter(connection, run, reporting.signal);
+    if (run.attempt > 1) runLog.line(`Attempt ${run.attempt} starts on agent ${options.name}`);
+    const resolveSecrets = async (
+      secrets: readonly TaskSecret[],
+    ): Promise<Readonly<Record<string, string>>> => {
+      const call = (): Promise<SecretsResponse> =>
+        connection.secrets(run.runKey, { attempt: run.attempt, secrets }, signal);
+      return (await untilAnswered(signal, call)).values;
+    };
+    const { sourceLimits, allowances, maxParallelSteps, imageAliases } = options;
     const result = await performRun(
       {
-        ...{ engine, http, log: writer, directory, sourceLimits: options.sourceLimits, limits },
+        ...{ engine, log: runLog, instanceId: instance.instanceId, directory, limits },
+        ...{ sourceLimits, allowances, maxParallelSteps },
+        cacheName: run.work.kind === 'taskFile' ? run.work.cacheName : 'quickrun',
+        fetchSource: (into, signal) => fetchSource({ http, sourceLimits }, run, into, signal),
+        readTask: (source, signal) =>
+          taskOf({ log: runLog, resolveSecrets, ...(imageAliases && { imageAliases }) }, run, source, signal),
+        onStep: (state) => steps.report(state),
         afterwards: (work) => afterwards.push(work),
       },
       run,
       signal,
     );
-    await writer.end();
+    await Promise.all([runLog.end(), steps.end()]);
     await lease.release();
     const report = { attempt: run.attempt, ...result };
     const patience = AbortSignal.timeout((connection.leaseSeconds + options.serverGraceSeconds) * 1000);
     await untilAnswered(patience, () => connection.complete(run.runKey, report, patience));
-    runLog.info({ status: result.status }, 'run ended');
+    events.info({ status: result.status }, 'run ended');
   } catch (error) {
-    runLog.warn({ reason: messageOf(error) }, 'the run was given up');
+    events.warn({ reason: messageOf(error) }, 'the run was given up');
   } finally {
     await lease.release();
-    await rm(directory, { recursive: true, force: true });
-    for (const work of afterwards) {
-      await work().catch((error: unknown) => runLog.warn({ reason: messageOf(error) }, 'could not clean up'));
+    for (const work of [...afterwards, () => removeDirectory(engine, directory)]) {
+      await work().catch((error: unknown) => events.warn({ reason: messageOf(error) }, 'could not clean up'));
     }
   }
 }
@@ -187,9 +212,13 @@ function stopSignal(stop: AbortSignal): AbortSignal {
   return stopped.signal;
 }
 
-function secretsOf(run: RunAssignment): Secret[] {
-  const secretArguments = run.work.arguments.filter(({ isSecret }) => isSecret).map(({ value }) => value);
-  const passwords = run.logins.map(({ password }) => password);
-  const credentials = run.source?.kind === 'remote' && run.source.credential ? [run.source.credential] : [];
-  return [...secretArguments, ...passwords, ...credentials].map((value) => new Secret(value));
+/** Those that a task's texts and vaults hold are added when they turn up. */
+function secretsOf({ work, logins, source }: RunAssignment): Secret[] {
+  const given = work.kind === 'dockerBuild' ? work.arguments : work.values;
+  const secretArguments = given.filter(({ isSecret }) => isSecret).map(({ value }) => value);
+  const credentials = source?.kind === 'remote' && source.credential ? [source.credential] : [];
+  return [
+    ...[...secretArguments, ...credentials].map((value) => new Secret(value)),
+    ...logins.flatMap(({ username, password }) => loginSecrets(username, password)),
+  ];
 }

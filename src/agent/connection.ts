@@ -9,6 +9,7 @@ import {
   type RunAssignment,
   type SecretsRequest,
   type SecretsResponse,
+  type StepsRequest,
 } from '../protocol/index.ts';
 import type { Http } from '../client/index.ts';
 
@@ -29,6 +30,7 @@ export interface Connection {
     bytes: Uint8Array,
     signal: AbortSignal,
   ): Promise<LogResponse>;
+  steps(runKey: number, request: StepsRequest, signal: AbortSignal): Promise<void>;
   secrets(runKey: number, request: SecretsRequest, signal: AbortSignal): Promise<SecretsResponse>;
   complete(runKey: number, report: CompleteRequest, signal: AbortSignal): Promise<void>;
   deregister(signal: AbortSignal): Promise<void>;
@@ -89,6 +91,9 @@ export async function connectAgent(
         bytes,
         signal,
       )) as LogResponse,
+    steps: async (runKey, request, signal) => {
+      await call(`/runs/${runKey}/steps`, agentToken, request, signal);
+    },
     secrets: async (runKey, request, signal) =>
       (await call(`/runs/${runKey}/secrets`, agentToken, request, signal)) as SecretsResponse,
     complete: async (runKey, report, signal) => {

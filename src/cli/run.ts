@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   server: async () => (await import('./commands/server.ts')).serverCommand(),
   agent: async () => (await import('./commands/agent.ts')).agentCommand(),
   build: async () => (await import('./commands/build.ts')).buildCommand(),
+  exec: async () => (await import('./commands/exec.ts')).execCommand(),
   logs: async () => (await import('./commands/runs.ts')).logsCommand(),
   runs: async () => (await import('./commands/runs.ts')).runsCommand(),
   cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),

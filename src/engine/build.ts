@@ -1,24 +1,48 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Secret, ServiceError } from '../model/index.ts';
+import { ServiceError } from '../model/index.ts';
+import {
+  passBuildArguments,
+  readEnvironment,
+  type BuildArgument,
+  type ValuedArgument,
+} from './build-arguments.ts';
+import { planCache, type CacheAbilities } from './build-cache.ts';
+import { findDockerfile, secretFlags, type BuildSecret } from './build-files.ts';
+import { checkOtherFlags } from './build-flags.ts';
 import { runChild, type OnOutput } from './child.ts';
 import type { BuildLimits } from './limits.ts';
 
-export interface BuildArgument {
-  readonly name: string;
-  readonly value: string | Secret;
-}
-
 export interface BuildOptions {
   readonly contextDirectory: string;
+  /** What the build may read besides its context; default: the context alone. */
+  readonly workspaceDirectory?: string;
   /** Relative to the context. */
   readonly dockerfile: string;
   readonly tags: readonly string[];
   readonly target?: string;
   readonly buildArguments: readonly BuildArgument[];
+  /** `K=V`; for build arguments and secrets that name a variable. */
+  readonly environment?: readonly string[];
+  readonly secrets?: readonly BuildSecret[];
   /** `linux/arm64/v8` */
   readonly platform?: string;
   readonly noCache: boolean;
+  /** Base images are asked for anew. */
+  readonly isPulled?: boolean;
+  /** As `--cache-from` and `--cache-to` of docker build; see `planCache`. */
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  /** A cache in a registry that the build reads, and writes when it succeeds. No trouble with it fails the build. */
+  readonly registryCache?: { readonly reference: string };
+  /** `K=V` */
+  readonly labels?: readonly string[];
+  /** `host:address` */
+  readonly addHosts?: readonly string[];
+  /** Of the RUN instructions: `default`, `none` or `host`. */
+  readonly network?: string;
+  /** `--name=value`; see `checkOtherFlags`. */
+  readonly otherFlags?: readonly string[];
   /** What its steps may take of the machine, where it can be enforced. */
   readonly limits?: BuildLimits;
   readonly dockerConfigDirectory: string;
@@ -28,76 +52,50 @@ export interface BuildOptions {
   readonly signal: AbortSignal;
 }
 
-/** `docker build` with BuildKit. @throws ServiceError 400 `DockerfileNotFound`, `InvalidArgument`, `BuildFailed`. */
+/**
+ * `docker build` with BuildKit. Values of arguments and secrets show in no process list.
+ * @returns the image, and the names under which it is to be pushed because it holds the cache
+ * @throws ServiceError 400 `DockerfileNotFound`, `SecretNotFound`, `InvalidArgument`, `BuildFailed`
+ */
 export async function build(
   cli: { program: string; env: NodeJS.ProcessEnv },
-  options: BuildOptions,
-): Promise<{ imageId: string }> {
-  const dockerfile = await findDockerfile(options.contextDirectory, options.dockerfile);
-  const idFile = path.join(options.scratchDirectory, 'image-id');
-  const { args, env } = buildArguments(options.buildArguments);
+  abilities: CacheAbilities,
+  options: BuildOptions & { readonly buildArguments: readonly ValuedArgument[] },
+): Promise<{ imageId: string; cachePushes: readonly string[] }> {
+  const { contextDirectory, workspaceDirectory = contextDirectory, onOutput } = options;
+  const { hasBuildx } = abilities;
+  const scratch = await mkdtemp(path.join(options.scratchDirectory, 'build-'));
+  const environment = readEnvironment(options.environment ?? []);
+  const dockerfile = await findDockerfile(contextDirectory, workspaceDirectory, options.dockerfile);
+  const secrets = await secretFlags(options.secrets ?? [], workspaceDirectory, environment, scratch);
+  const { otherFlags = [], cacheFrom = [], cacheTo = [] } = options;
+  const others = await checkOtherFlags(otherFlags, hasBuildx, contextDirectory, workspaceDirectory);
+  const cache = planCache(abilities, cacheFrom, cacheTo, options.registryCache?.reference);
+  for (const note of cache.notes) await onOutput(Buffer.from(`${note}\n`));
+  const { args, env } = passBuildArguments(options.buildArguments);
+  const idFile = path.join(scratch, 'image-id');
   const line = ['build', '--progress', 'plain', '--iidfile', idFile, '--file', dockerfile];
-  for (const tag of options.tags) line.push('--tag', tag);
+  const each = (flag: string, values: readonly string[] = []): void => {
+    for (const value of values) line.push(flag, value);
+  };
+  each('--tag', options.tags);
+  each('--label', options.labels);
+  each('--add-host', options.addHosts);
   if (options.target !== undefined) line.push('--target', options.target);
   if (options.platform !== undefined) line.push('--platform', options.platform);
+  if (options.network !== undefined) line.push('--network', options.network);
   if (options.noCache) line.push('--no-cache');
-  const code = await runChild(cli.program, [...line, ...args, '--', '.'], {
-    env: { ...cli.env, ...env, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: options.dockerConfigDirectory },
-    cwd: options.contextDirectory,
-    onOutput: options.onOutput,
-    signal: options.signal,
-  });
-  if (code !== 0) throw new ServiceError(400, 'BuildFailed', `failed to build: exit status ${code}`);
-  return { imageId: (await readFile(idFile, 'utf8')).trim() };
-}
-
-/** The Dockerfile's real path, which must lie inside the context: a link that leads out is refused. */
-async function findDockerfile(contextDirectory: string, name: string): Promise<string> {
-  const context = await realpath(contextDirectory);
-  const file = await realpath(path.resolve(context, name)).catch(() => undefined);
-  const isFile = file !== undefined && (await stat(file)).isFile();
-  if (!isFile) {
-    throw new ServiceError(
-      400,
-      'DockerfileNotFound',
-      `unable to find the Dockerfile ${JSON.stringify(name)} in the source; name it with --file, relative to the context`,
-    );
-  }
-  if (file.startsWith(`${context}${path.sep}`)) return file;
-  throw new ServiceError(
-    400,
-    'DockerfileNotFound',
-    `the Dockerfile ${JSON.stringify(name)} lies outside of the source`,
+  if (options.isPulled) line.push('--pull');
+  const code = await runChild(
+    cli.program,
+    [...line, ...cache.flags, ...secrets, ...others, ...args, '--', '.'],
+    {
+      env: { ...cli.env, ...env, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: options.dockerConfigDirectory },
+      cwd: contextDirectory,
+      onOutput,
+      signal: options.signal,
+    },
   );
-}
-
-/** Names that mean something to the docker client itself, were they in its environment. */
-const reservedName =
-  /^(PATH|HOME|SHELL|USER|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|GO.*|SSH_.*|SSL_.*|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/i;
-
-/**
- * `--build-arg NAME` takes the value from the client's environment, so that it shows in no process list.
- * Reserved names stand on the command line instead, and cannot be secret.
- */
-function buildArguments(given: readonly BuildArgument[]): { args: string[]; env: Record<string, string> } {
-  const args: string[] = [];
-  const env: Record<string, string> = {};
-  for (const { name, value } of given) {
-    const text = value instanceof Secret ? value.reveal() : value;
-    if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) || text.includes('\0')) {
-      throw new ServiceError(
-        400,
-        'InvalidArgument',
-        `${JSON.stringify(name)} is no name of a build argument`,
-      );
-    }
-    if (!reservedName.test(name)) {
-      args.push('--build-arg', name);
-      env[name] = text;
-    } else if (value instanceof Secret) {
-      const message = `the secret build argument ${name} has a name that the docker client itself uses; give it another`;
-      throw new ServiceError(400, 'InvalidArgument', message);
-    } else args.push('--build-arg', `${name}=${text}`);
-  }
-  return { args, env };
+  if (code !== 0) throw new ServiceError(400, 'BuildFailed', `failed to build: exit status ${code}`);
+  return { imageId: (await readFile(idFile, 'utf8')).trim(), cachePushes: cache.pushes };
 }

@@ -4,8 +4,10 @@ import type { RunLimits } from '../model/index.ts';
 
 /** A group of processes that together take no more of the machine than they may (cgroups(7)). */
 export interface ControlGroup {
-  /** As `/proc/{pid}/cgroup` shows it. */
+  /** Below which an engine may put containers. */
   readonly path: string;
+  /** Where the processes are that it takes in, as `/proc/{pid}/cgroup` shows it. */
+  readonly processPath: string;
   /** Takes a process in, and with it those that it starts from then on. */
   add(pid: number): Promise<void>;
   /** Goes once its processes have ended; one that stays is used again under its name. */
@@ -19,16 +21,25 @@ const periodMicroseconds = 100_000;
 /** Makes the group, or gives the one of that name these limits. @throws what the kernel says. */
 export async function makeControlGroup(name: string, limits: RunLimits): Promise<ControlGroup> {
   const groupPath = `/${parent}/${name}`;
-  const directories = (await isUnified())
-    ? await makeUnified(name, limits)
-    : await makeByController(name, limits);
+  const isOneTree = await isUnified();
+  // version 2: where there are groups below, there are no processes
+  const processPath = isOneTree ? `${groupPath}/builds` : groupPath;
+  const trees = await (isOneTree ? makeUnified(groupPath, limits) : makeByController(groupPath, limits));
+  for (const tree of trees) await mkdir(path.join(tree, processPath), { recursive: true });
   return {
     path: groupPath,
+    processPath,
     async add(pid) {
-      for (const each of directories) await writeFile(path.join(each, 'cgroup.procs'), `${pid}`);
+      for (const tree of trees) await writeFile(path.join(tree, processPath, 'cgroup.procs'), `${pid}`);
     },
     async remove() {
-      for (const each of directories) await rmdir(each).catch(() => {}); // its last processes are ending
+      // containers have the group made in the trees of other controllers too
+      const all = isOneTree ? trees : (await readdir(root)).map((tree) => path.join(root, tree));
+      for (const tree of all) {
+        for (const each of new Set([processPath, groupPath])) {
+          await rmdir(path.join(tree, each)).catch(() => {}); // not there, or its last processes are ending
+        }
+      }
     },
   };
 }
@@ -64,10 +75,10 @@ function isUnified(): Promise<boolean> {
   );
 }
 
-async function makeUnified(name: string, { cpu, memoryBytes }: RunLimits): Promise<string[]> {
-  const directory = path.join(root, parent, name);
+async function makeUnified(groupPath: string, { cpu, memoryBytes }: RunLimits): Promise<string[]> {
+  const directory = path.join(root, groupPath);
   await mkdir(directory, { recursive: true });
-  for (const each of [root, path.join(root, parent)]) {
+  for (const each of [root, path.join(root, parent), directory]) {
     await writeFile(path.join(each, 'cgroup.subtree_control'), '+cpu +memory');
   }
   const quota = cpu === undefined ? 'max' : Math.round(cpu * periodMicroseconds);
@@ -76,12 +87,13 @@ async function makeUnified(name: string, { cpu, memoryBytes }: RunLimits): Promi
   await writeFile(path.join(directory, 'memory.swap.max'), memoryBytes === undefined ? 'max' : '0').catch(
     () => {}, // a kernel without swap accounting
   );
-  return [directory];
+  return [root];
 }
 
 /** Version 1: a tree for each controller. */
-async function makeByController(name: string, { cpu, memoryBytes }: RunLimits): Promise<string[]> {
-  const [memory = '', processor = ''] = ['memory', 'cpu'].map((each) => path.join(root, each, parent, name));
+async function makeByController(groupPath: string, { cpu, memoryBytes }: RunLimits): Promise<string[]> {
+  const trees = ['memory', 'cpu'].map((each) => path.join(root, each));
+  const [memory = '', processor = ''] = trees.map((tree) => path.join(tree, groupPath));
   await mkdir(memory, { recursive: true });
   await mkdir(processor, { recursive: true });
   const withSwap = path.join(memory, 'memory.memsw.limit_in_bytes');
@@ -91,5 +103,5 @@ async function makeByController(name: string, { cpu, memoryBytes }: RunLimits): 
   const quota = cpu === undefined ? -1 : Math.round(cpu * periodMicroseconds);
   await writeFile(path.join(processor, 'cpu.cfs_period_us'), `${periodMicroseconds}`);
   await writeFile(path.join(processor, 'cpu.cfs_quota_us'), `${quota}`);
-  return [memory, processor];
+  return trees;
 }

@@ -1,6 +1,7 @@
-import type { Secret } from '../model/index.ts';
 import type { OnOutput } from './child.ts';
+import type { PullOptions } from './images.ts';
 import type { BuildLimits } from './limits.ts';
+import type { NetworkOptions } from './networks.ts';
 
 /** What the engine calls a thing, and whose it is: every thing of a run carries its labels. */
 export interface EngineThing {
@@ -40,13 +41,19 @@ export interface ContainerOptions extends EngineThing {
   readonly limits?: BuildLimits;
 }
 
+export interface ContainerEnd {
+  readonly exitCode: number;
+  readonly isOutOfMemory: boolean;
+}
+
 /** What steps need of an engine besides builds and pushes. */
 export interface Containers {
   /**
    * Runs a container to its end and hands on what it prints; a promise of `onOutput` makes it wait. When the
    * signal aborts it is killed, and the call rejects with the signal's reason once it is gone.
-   * @returns its exit code. It is removed unless `isKept`.
-   * @throws ServiceError 400 `ContainerFailed` when it cannot be started, with what the engine says.
+   * @returns its exit code, and whether the kernel killed it for want of memory. It is removed unless `isKept`.
+   * @throws ContainerFailed (400) when it cannot be started, with what the engine says and the exit code of docker
+   *   run; ServiceError 503 `EngineUnavailable` when the engine went away meanwhile.
    */
   runContainer(
     options: ContainerOptions & {
@@ -54,7 +61,7 @@ export interface Containers {
       readonly onOutput: OnOutput;
       readonly signal: AbortSignal;
     },
-  ): Promise<{ exitCode: number }>;
+  ): Promise<ContainerEnd>;
   /** Starts a container that others talk to, and hands on what it prints until it ends; `end` kills and removes it. */
   startContainer(
     options: ContainerOptions & { readonly onOutput: OnOutput; readonly signal: AbortSignal },
@@ -62,15 +69,9 @@ export interface Containers {
   /** The id of an image that the engine holds under a name. */
   findImage(reference: string): Promise<string | undefined>;
   /** Pulls an image. @returns its id. @throws ServiceError 400 `PullFailed` with the registry's reason. */
-  pull(options: {
-    readonly image: string;
-    readonly platform?: string;
-    /** Of the registry. */
-    readonly auth?: { readonly username: string; readonly password: Secret };
-    readonly onOutput: OnOutput;
-    readonly signal: AbortSignal;
-  }): Promise<string>;
-  createNetwork(options: EngineThing & { readonly driver: string; readonly hasIpv6: boolean }): Promise<void>;
+  pull(options: PullOptions): Promise<string>;
+  /** @throws ServiceError 400 `NetworkFailed` */
+  createNetwork(options: NetworkOptions): Promise<void>;
   /** Removes every container, network and volume that carries the label, and nothing else. */
   removeLabelled(label: string, value: string): Promise<void>;
   /** Empties a directory of this machine in which containers made files, whoever owns them. */

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type Docker from 'dockerode';
 import { ServiceError } from '../model/index.ts';
+import type { CacheAbilities } from './build-cache.ts';
 
 const run = promisify(execFile);
 
@@ -39,10 +41,25 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
+/** A client before 23 builds by itself, a later one through its plugin buildx. */
+async function hasBuildxInside(cli: string): Promise<boolean> {
+  const { stdout } = await run(cli, ['--version']);
+  return !(Number(/version (\d+)\./.exec(stdout)?.[1]) < 23);
+}
+
+/** What client and engine can do with the cache of builds. */
+export async function buildAbilities(cli: string, docker: Docker): Promise<CacheAbilities> {
+  const [hasBuildx, info] = await Promise.all([
+    hasBuildxInside(cli),
+    docker.info() as Promise<{ DriverStatus?: [string, string][] | null }>,
+  ]);
+  const snapshotter = info.DriverStatus?.find(([name]) => name === 'driver-type')?.[1];
+  return { hasBuildx, hasCacheExport: snapshotter?.startsWith('io.containerd.snapshotter') === true };
+}
+
 async function hasBuildKit(cli: string): Promise<boolean> {
   try {
-    const { stdout } = await run(cli, ['--version']);
-    if (Number(/version (\d+)\./.exec(stdout)?.[1]) < 23) return true;
+    if (!(await hasBuildxInside(cli))) return true;
     await run(cli, ['buildx', 'version']);
     return true;
   } catch {

@@ -1,12 +1,22 @@
 import Docker from 'dockerode';
 import { messageOf, ServiceError } from '../model/index.ts';
-import { build, type BuildOptions } from './build.ts';
+import { orAbort } from './abort.ts';
+import { readEnvironment, withValues, type ValuedArgument } from './build-arguments.ts';
+import type { BuildOptions } from './build.ts';
+import { limitBuildCache } from './build-cache-limit.ts';
+import { buildWithCache } from './build-with-cache.ts';
+import type { Containers } from './containers.ts';
+import { emptyDirectory } from './empty-directory.ts';
+import { inspectImage, pull, removeName } from './images.ts';
 import { withLimits } from './limits.ts';
+import { createNetwork } from './networks.ts';
 import { push, type PushOptions } from './push.ts';
-import { sweep } from './sweep.ts';
+import { runContainer, startContainer } from './run-container.ts';
+import { createRunGroups } from './run-groups.ts';
+import { instanceLabel, removeLabelled } from './sweep.ts';
 
 /** A Docker engine with BuildKit. */
-export interface Engine {
+export interface Engine extends Containers {
   /** @throws ServiceError 503 `EngineUnavailable`: which engine, and what to do. */
   ping(signal: AbortSignal): Promise<void>;
   /** @throws ServiceError of the build; 503 `EngineUnavailable` when the engine went away meanwhile. */
@@ -17,6 +27,11 @@ export interface Engine {
   removeImage(reference: string, imageId: string): Promise<void>;
   /** The digest of an image that the engine holds; undefined when it has none. */
   resolveDigest(reference: string): Promise<string | undefined>;
+  /**
+   * Forgets build cache, least recently used first, until it is no larger than this; images stay.
+   * @returns the bytes that are free now
+   */
+  limitBuildCache(maxBytes: number, signal: AbortSignal): Promise<number>;
   /** Removes containers, networks and volumes that carry `slipway.instance={instanceId}`, and nothing else. */
   sweep(instanceId: string): Promise<void>;
 }
@@ -29,7 +44,7 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
   const ping = async (signal: AbortSignal): Promise<void> => {
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(pingTimeoutMs)]);
-      await Promise.race([docker.ping(), rejectOnAbort(limit)]);
+      await orAbort(limit, docker.ping());
     } catch (error) {
       throw new ServiceError(
         503,
@@ -50,43 +65,40 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
       throw error;
     }
   };
+  const groups = createRunGroups(host);
   return {
     ping,
     build: (buildOptions) =>
       onEngine(buildOptions.signal, () =>
-        withLimits(host, buildOptions.limits, buildOptions.buildArguments, (buildArguments) =>
-          build(cli, { ...buildOptions, buildArguments }),
+        withLimits(groups, buildOptions.limits, valuesOf(buildOptions), (buildArguments) =>
+          buildWithCache(cli, docker, { ...buildOptions, buildArguments }),
         ),
       ),
     push: (pushOptions) => onEngine(pushOptions.signal, () => push(cli, docker, pushOptions)),
-    async removeImage(reference, imageId) {
-      const named = await inspect(docker, reference);
-      if (named?.Id === imageId) await docker.getImage(reference).remove({ noprune: true });
-    },
+    removeImage: (reference, imageId) => removeName(docker, reference, imageId),
     async resolveDigest(reference) {
-      const image = await inspect(docker, reference);
+      const image = await inspectImage(docker, reference);
       return image?.RepoDigests[0]?.split('@')[1];
     },
-    sweep: (instanceId) => sweep(docker, instanceId),
+    runContainer: (options) => onEngine(options.signal, () => runContainer(docker, groups, options)),
+    startContainer: (options) => onEngine(options.signal, () => startContainer(docker, groups, options)),
+    async findImage(reference) {
+      return (await inspectImage(docker, reference))?.Id;
+    },
+    pull: (options) => onEngine(options.signal, () => pull(docker, options)),
+    createNetwork: (options) => createNetwork(docker, options),
+    removeLabelled: (label, value) => removeLabelled(docker, label, value),
+    emptyDirectory: (directory) => emptyDirectory(docker, directory),
+    limitBuildCache: (maxBytes, signal) => limitBuildCache(docker, maxBytes, signal),
+    sweep: (instanceId) => removeLabelled(docker, instanceLabel, instanceId),
   };
 }
 
+function valuesOf({ buildArguments, environment = [] }: BuildOptions): ValuedArgument[] {
+  return withValues(buildArguments, readEnvironment(environment));
+}
+
 const pingTimeoutMs = 5000;
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-}
-
-async function inspect(docker: Docker, reference: string): Promise<Docker.ImageInspectInfo | undefined> {
-  try {
-    return await docker.getImage(reference).inspect();
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
-}
 
 function addressOf(host: string): Docker.DockerOptions {
   if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };

@@ -1,14 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, Secret, type RunLimits } from '../model/index.ts';
-import type { BuildArgument } from './build.ts';
-import { controlGroupObstacle, makeControlGroup, type ControlGroup } from './cgroup.ts';
+import { messageOf, type RunLimits } from '../model/index.ts';
+import type { ValuedArgument } from './build-arguments.ts';
+import { controlGroupObstacle, type ControlGroup } from './cgroup.ts';
+import type { RunGroups } from './run-groups.ts';
 
 export interface BuildLimits extends RunLimits {
-  /** Name of the group that the build's processes form: one for each agent of a machine. */
+  /** Name of the group that the run's processes form: one for each agent of a machine. */
   readonly group: string;
-  /** Hears why the build cannot be held to its limits; it goes on without. */
+  /** Hears why builds cannot be held to the limits; they go on without. */
   readonly onUnlimited: (reason: string) => void;
 }
 
@@ -18,6 +19,14 @@ const lookEveryMs = 20;
 export async function limitsObstacle(host: string): Promise<string | undefined> {
   if (!host.startsWith('unix://')) return `the engine ${host} is on another machine`;
   return controlGroupObstacle();
+}
+
+/** The limits that are below what the machine has; undefined when none is. */
+export function belowMachine({ cpu, memoryBytes }: RunLimits): RunLimits | undefined {
+  const isCpuBelow = cpu !== undefined && cpu < os.availableParallelism();
+  const isMemoryBelow = memoryBytes !== undefined && memoryBytes < os.totalmem();
+  if (!isCpuBelow && !isMemoryBelow) return undefined;
+  return { ...(isCpuBelow && { cpu }), ...(isMemoryBelow && { memoryBytes }) };
 }
 
 /**
@@ -30,18 +39,16 @@ export async function limitsObstacle(host: string): Promise<string | undefined> 
  * @param work is given the build arguments to use.
  */
 export async function withLimits<T>(
-  host: string,
+  groups: RunGroups,
   limits: BuildLimits | undefined,
-  given: readonly BuildArgument[],
-  work: (buildArguments: readonly BuildArgument[]) => Promise<T>,
+  given: readonly ValuedArgument[],
+  work: (buildArguments: readonly ValuedArgument[]) => Promise<T>,
 ): Promise<T> {
-  const wanted = limits && belowMachine(limits);
-  if (!limits || !wanted) return work(given);
-  const group = await openGroup(host, limits, wanted);
-  if (!group) return work(given);
+  const held = limits && (await groups.hold(limits));
+  if (!limits || !held) return work(given);
   const mark = `${limits.group}.slipway.invalid`;
   const ended = new AbortController();
-  const gathering = gather(group, mark, ended.signal).catch((error: unknown) =>
+  const gathering = gather(held.group, mark, ended.signal).catch((error: unknown) =>
     limits.onUnlimited(messageOf(error)),
   );
   try {
@@ -49,38 +56,15 @@ export async function withLimits<T>(
   } finally {
     ended.abort();
     await gathering;
-    await group.remove();
+    await held.release();
   }
 }
 
-/** The limits that are below what the machine has; undefined when none is. */
-function belowMachine({ cpu, memoryBytes }: RunLimits): RunLimits | undefined {
-  const isCpuBelow = cpu !== undefined && cpu < os.availableParallelism();
-  const isMemoryBelow = memoryBytes !== undefined && memoryBytes < os.totalmem();
-  if (!isCpuBelow && !isMemoryBelow) return undefined;
-  return { ...(isCpuBelow && { cpu }), ...(isMemoryBelow && { memoryBytes }) };
-}
-
-async function openGroup(
-  host: string,
-  { group, onUnlimited }: BuildLimits,
-  wanted: RunLimits,
-): Promise<ControlGroup | undefined> {
-  try {
-    const obstacle = await limitsObstacle(host);
-    if (obstacle === undefined) return await makeControlGroup(group, wanted);
-    onUnlimited(obstacle);
-  } catch (error) {
-    onUnlimited(messageOf(error));
-  }
-  return undefined;
-}
-
-function withMark(given: readonly BuildArgument[], mark: string): readonly BuildArgument[] {
-  const isNoProxy = ({ name }: BuildArgument): boolean => name.toUpperCase() === 'NO_PROXY';
+function withMark(given: readonly ValuedArgument[], mark: string): readonly ValuedArgument[] {
+  const isNoProxy = ({ name }: ValuedArgument): boolean => name.toUpperCase() === 'NO_PROXY';
   if (!given.some(isNoProxy)) return [...given, { name: 'NO_PROXY', value: mark }];
   return given.map((each) =>
-    isNoProxy(each) && !(each.value instanceof Secret) ? { ...each, value: `${each.value},${mark}` } : each,
+    isNoProxy(each) && typeof each.value === 'string' ? { ...each, value: `${each.value},${mark}` } : each,
   );
 }
 
@@ -106,7 +90,7 @@ async function processes(): Promise<string[]> {
 async function isSettled(group: ControlGroup, mark: string, pid: string): Promise<boolean> {
   const read = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
   if ((await read('environ')).includes(mark)) {
-    const isMember = (await read('cgroup')).includes(`${group.path}\n`);
+    const isMember = (await read('cgroup')).includes(`${group.processPath}\n`);
     if (!isMember) await group.add(Number(pid)).catch(ifGone);
     return true;
   }

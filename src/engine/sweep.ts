@@ -1,18 +1,23 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type Docker from 'dockerode';
+import { removeContainer, removeNetwork, removeVolume } from './removal.ts';
 
 /** Says on the engine whose a thing is. */
 export const instanceLabel = 'slipway.instance';
 
-/** Removes what an agent that was killed left on the engine; things without its label are not touched. */
-export async function sweep(docker: Docker, instanceId: string): Promise<void> {
-  const filters = { label: [`${instanceLabel}=${instanceId}`] };
-  for (const { Id } of await docker.listContainers({ all: true, filters })) {
-    await docker.getContainer(Id).remove({ force: true, v: true });
-  }
-  for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
-  const { Volumes } = await docker.listVolumes({ filters });
-  for (const { Name } of Volumes) await docker.getVolume(Name).remove();
+/** Removes every container, network and volume that carries the label; things without it are not touched. */
+export async function removeLabelled(docker: Docker, label: string, value: string): Promise<void> {
+  const filters = { label: [`${label}=${value}`] };
+  const containers = await docker.listContainers({ all: true, filters });
+  await Promise.all(containers.map(({ Id }) => removeContainer(docker, Id)));
+  const [networks, { Volumes: volumes }] = await Promise.all([
+    docker.listNetworks({ filters }),
+    docker.listVolumes({ filters }),
+  ]);
+  await Promise.all([
+    ...networks.map(({ Id }) => removeNetwork(docker, Id)),
+    ...(volumes ?? []).map(({ Name }) => removeVolume(docker, Name)),
+  ]);
 }
 
 /**

@@ -17,4 +17,4 @@ export { readTaskFile, taskFileSecrets } from './read-task-file.ts';
 export { renderTaskFile, type RenderedTaskFile, type RunValues, type TaskFileInput } from './render.ts';
 export { splitShellWords } from './shell-words.ts';
 export * from './task.ts';
-export { workspaceDirectory, workspacePath } from './workspace-path.ts';
+export { isRemoteContext, workspaceDirectory, workspacePath } from './workspace-path.ts';

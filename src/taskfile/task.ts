@@ -1,3 +1,5 @@
+import type { Secret } from '../model/index.ts';
+
 /**
  * A task as its file means it: rendered, defaults filled in and valid (`readTask`). Members that the file
  * leaves out and that have no default are absent. All times are in seconds.
@@ -93,8 +95,8 @@ export interface BuildCommand {
   /** Relative to the context, and outside it with `../`; absent: `Dockerfile`. */
   readonly dockerfile?: string;
   readonly tags: readonly string[];
-  /** Without a value it has that of the step's environment. */
-  readonly buildArguments: readonly { readonly name: string; readonly value?: string }[];
+  /** Without a value it has that of the step's environment. Those of a Docker step may be secret. */
+  readonly buildArguments: readonly { readonly name: string; readonly value?: string | Secret }[];
   readonly target?: string;
   /** `linux/arm64/v8` */
   readonly platform?: string;

@@ -5,8 +5,9 @@ import { Command, Option } from 'commander';
 import { ServiceError } from '../../model/index.ts';
 import { onStdinClose, parseWholeNumber } from '../options.ts';
 import { projectDirectory } from '../paths.ts';
+import { stepOptionsOf, withStepOptions, type StepFlags } from '../step-options.ts';
 
-interface Flags {
+interface Flags extends StepFlags {
   readonly server: string;
   readonly ca?: string;
   readonly token?: string;
@@ -23,7 +24,7 @@ interface Flags {
 
 /** `slipway agent`: performs runs until SIGINT or SIGTERM; the run in hand then goes back to the queue. */
 export function agentCommand(): Command {
-  return new Command('agent')
+  return withStepOptions(new Command('agent'))
     .description('perform runs of a server on this machine’s Docker engine')
     .requiredOption(
       '--server <url>',
@@ -86,6 +87,7 @@ export function agentCommand(): Command {
           architecture: process.arch === 'x64' ? 'amd64' : process.arch,
           workDirectory,
           serverGraceSeconds: 60,
+          ...stepOptionsOf(flags, flags.pool),
           sourceLimits: {
             ...(flags.maxSourceBytes !== undefined && { maxTotalBytes: flags.maxSourceBytes }),
             ...(flags.maxSourceEntries !== undefined && { maxEntries: flags.maxSourceEntries }),

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import { untilAnswered } from './retry.ts';
+import type { LogSink } from './run-log.ts';
 
 /** A piece of a log as it is sent; the server takes no longer ones. */
 const maxPieceBytes = 192 * 1024;
@@ -7,23 +8,11 @@ const maxPieceBytes = 192 * 1024;
 const highWaterBytes = 1024 * 1024;
 
 /** Sends an attempt's log, in order, each byte once; what is written while a piece is under way goes with the next. */
-export interface LogWriter {
-  /** Output of a step as it comes; resolves at once, or when there is room again. */
-  write(bytes: Uint8Array): Promise<void>;
-  /** A line of the engine: `2026/11/24 03:47:43 message`. */
-  line(message: string): void;
-  /** A line without a time. */
-  plain(message: string): void;
-  /** Resolves when all was sent; rejects when the server refused it. */
-  end(): Promise<void>;
-}
-
-export function openLogWriter(
+export function openLogSender(
   connection: Connection,
   run: { runKey: number; attempt: number },
-  mask: { write(chunk: Buffer): Buffer; flush(): Buffer },
   signal: AbortSignal,
-): LogWriter {
+): LogSink {
   const toCrlf = crlf();
   let pending: Buffer[] = [];
   let pendingBytes = 0;
@@ -58,34 +47,21 @@ export function openLogWriter(
       });
     return sending;
   };
-  const push = (bytes: Buffer): void => {
-    if (bytes.length === 0 || failure !== undefined) return;
-    pending.push(bytes);
-    pendingBytes += bytes.length;
-    void pump();
-  };
-  const write = async (bytes: Uint8Array): Promise<void> => {
-    push(toCrlf(mask.write(Buffer.from(bytes))));
-    while (pendingBytes > highWaterBytes && failure === undefined) await pump();
-  };
-  const plain = (message: string): void => push(toCrlf(mask.write(Buffer.from(`${message}\n`))));
   return {
-    write,
-    plain,
-    line: (message) => plain(`${stamp(new Date())} ${message}`),
+    async write(bytes) {
+      if (failure !== undefined) return;
+      const lines = toCrlf(bytes);
+      pending.push(lines);
+      pendingBytes += lines.length;
+      void pump();
+      while (pendingBytes > highWaterBytes && failure === undefined) await pump();
+    },
+    /** Rejects when the server refused it. */
     async end() {
-      push(toCrlf(mask.flush()));
-      while (pendingBytes > 0 || sending) {
-        await pump();
-        if (failure !== undefined) break;
-      }
+      while ((pendingBytes > 0 || sending) && failure === undefined) await pump();
       if (failure !== undefined) throw failure as Error;
     },
   };
-}
-
-function stamp(now: Date): string {
-  return now.toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ');
 }
 
 /** Ends every line with `\r\n`, as clients split them, also across pieces. */

@@ -1,0 +1,38 @@
+import type { Secret } from '../model/index.ts';
+import type { RunAssignment } from '../protocol/index.ts';
+import type { FetchedSource } from '../sources/index.ts';
+import type { Task } from '../taskfile/index.ts';
+import { dockerBuildTask } from './docker-build-task.ts';
+import { expandWork } from './expand-work.ts';
+import { readWorkTask, type ReadTaskDeps } from './read-task.ts';
+import type { RunLog } from './run-log.ts';
+
+/** The task that a run is, once its source is there. What has no effect in its file is said in the log. */
+export async function taskOf(
+  deps: Pick<ReadTaskDeps, 'resolveSecrets' | 'imageAliases'> & { readonly log: RunLog },
+  run: RunAssignment,
+  source: FetchedSource,
+  signal: AbortSignal,
+): Promise<Task> {
+  const { work } = run;
+  if (work.kind === 'dockerBuild') return dockerBuildTask(expandWork(work, source), run.timeoutSeconds);
+  const { commit, branch } = source;
+  const variables = {
+    ...run.variables,
+    ...(commit !== undefined && { Commit: commit }),
+    ...(branch !== undefined && { Branch: branch }),
+  };
+  const { task, warnings } = await readWorkTask(
+    {
+      sourceDirectory: source.contextDirectory,
+      variables,
+      resolveSecrets: (secrets) => deps.resolveSecrets(secrets),
+      ...(deps.imageAliases && { imageAliases: deps.imageAliases }),
+      onSecrets: (secrets: readonly Secret[]) => deps.log.addSecrets(secrets),
+    },
+    work,
+    signal,
+  );
+  for (const warning of warnings) deps.log.line(`WARNING: ${warning}`);
+  return task;
+}
