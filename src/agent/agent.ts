@@ -188,7 +188,8 @@ function stopSignal(stop: AbortSignal): AbortSignal {
 }
 
 function secretsOf(run: RunAssignment): Secret[] {
-  const secretArguments = run.work.arguments.filter(({ isSecret }) => isSecret).map(({ value }) => value);
+  const given = run.work.kind === 'dockerBuild' ? run.work.arguments : run.work.values;
+  const secretArguments = given.filter(({ isSecret }) => isSecret).map(({ value }) => value);
   const passwords = run.logins.map(({ password }) => password);
   const credentials = run.source?.kind === 'remote' && run.source.credential ? [run.source.credential] : [];
   return [...secretArguments, ...passwords, ...credentials].map((value) => new Secret(value));

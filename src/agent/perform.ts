@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -108,7 +109,14 @@ async function buildAndPush(
   log.line('Downloading source code...');
   const source = await fetchSource(deps, run, sourceDirectory, signal);
   log.line('Finished downloading source code');
-  const work = expandWork(run.work, source);
+  if (run.work.kind === 'taskFile')
+    throw new ServiceError(500, 'NotSupported', 'this agent does not perform task files');
+  const variables = {
+    ...run.variables,
+    ...(source.commit !== undefined && { Commit: source.commit }),
+    ...(source.branch !== undefined && { Branch: source.branch }),
+  };
+  const work = expandWork(run.work, variables, { now: new Date(), random: randomInt });
   await logIn(deps, run, dockerConfigDirectory);
 
   const context = source.contextDirectory;

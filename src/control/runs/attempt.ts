@@ -11,7 +11,8 @@ import {
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
-function leaseLost(holder: LeaseHolder): ServiceError {
+/** What is said to an agent whose attempt is over. */
+export function leaseLost(holder: LeaseHolder): ServiceError {
   return new ServiceError(
     409,
     'LeaseLost',

@@ -1,13 +1,5 @@
-import {
-  runLimits,
-  runQueueName,
-  Secret,
-  type AgentPool,
-  type Registry,
-  type Run,
-} from '../../model/index.ts';
-import type { BuildArgument, RegistryLogin, RunAssignment } from '../../protocol/index.ts';
-import type { Argument } from '../../spec/index.ts';
+import { runLimits, runQueueName, type AgentPool, type Registry, type Run } from '../../model/index.ts';
+import type { RegistryLogin, RunAssignment, RunVariables } from '../../protocol/index.ts';
 import type { Agent } from '../../store/index.ts';
 import {
   type ClaimedRun,
@@ -19,8 +11,11 @@ import {
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { openSecrets } from '../sealed.ts';
-import type { TaskBuildRequest } from '../tasks/task-request.ts';
+import type { WorkRequest } from '../tasks/task-request.ts';
+import { runVariables } from './run-variables.ts';
+import { runWork } from './run-work.ts';
 import { isUploadPath, uploadReadUrl } from './source-location.ts';
+import { pushRepositories } from './templates.ts';
 
 /**
  * The next run for an agent, with all that it needs; waits for one up to `waitMs` and answers undefined
@@ -85,8 +80,8 @@ async function toAssignment(
 ): Promise<RunAssignment> {
   const registry = await findRegistryById(deps.store.db, run.registryId);
   if (!registry) throw new Error(`run ${run.runId} belongs to a registry that is gone`);
-  const request = openSecrets(deps.sealer, run.registryId, stored) as TaskBuildRequest; // written by queueRun only
-  const images = request.imageNames.map((name) => qualifyImage(name, registry.loginServer));
+  const request = openSecrets(deps.sealer, run.registryId, stored) as WorkRequest; // written by queueRun only
+  const variables = runVariables(registry, run);
   return {
     runKey: run.runKey,
     runId: run.runId,
@@ -96,37 +91,19 @@ async function toAssignment(
     limits: runLimits(pool?.tier, run.cpu),
     registryName: registry.name,
     loginServer: registry.loginServer,
-    logins: await loginsOf(deps, registry, run, request),
+    logins: await loginsOf(deps, registry, run, request, variables),
     source: sourceOf(deps, run.registryId, request),
-    work: {
-      kind: 'dockerBuild',
-      dockerFilePath: request.dockerFilePath,
-      images,
-      isPushEnabled: request.isPushEnabled,
-      noCache: request.noCache,
-      target: request.target || undefined, // an empty one means none
-      arguments: request.arguments.map(buildArgument),
-    },
+    variables,
+    work: runWork(request, run.taskName),
   };
-}
-
-function buildArgument({ name, value, isSecret }: Argument): BuildArgument {
-  return { name, value: value instanceof Secret ? value.reveal() : value, isSecret };
-}
-
-/** An image name without a registry gets the run's own. */
-export function qualifyImage(name: string, loginServer: string): string {
-  const first = name.split('/', 1)[0] ?? '';
-  const hasRegistry = name.includes('/') && /[.:]|^localhost$/.test(first);
-  const qualified = hasRegistry ? name : `${loginServer}/${name}`;
-  return /[:@][^/]*$/.test(qualified) ? qualified : `${qualified}:latest`;
 }
 
 function sourceOf(
   deps: ControlDeps,
   registryId: string,
-  { sourceLocation: location, contextAccessToken }: TaskBuildRequest,
+  { sourceLocation: location, contextAccessToken }: WorkRequest,
 ): RunAssignment['source'] {
+  if (location === undefined) return undefined;
   const credential = contextAccessToken?.reveal();
   // An empty token means none.
   if (!isUploadPath(location)) return { kind: 'remote', location, ...(credential && { credential }) };
@@ -137,23 +114,19 @@ async function loginsOf(
   deps: ControlDeps,
   registry: Registry,
   run: Run,
-  { credentials = {}, imageNames }: TaskBuildRequest,
+  request: WorkRequest,
+  variables: RunVariables,
 ): Promise<RegistryLogin[]> {
+  const { credentials = {} } = request;
   const custom = Object.entries(credentials.customRegistries ?? {}).map(([host, { userName, password }]) => ({
     registry: host,
     username: userName?.value ?? '',
     password: password?.value.reveal() ?? '',
   }));
   if (credentials.sourceRegistry?.loginMode === 'None') return custom;
-  const repositories = imageNames.map((name) => repositoryOf(name, registry.loginServer));
+  const repositories = pushRepositories(registry, request, variables);
   // The credential outlives the run's timeout by a few minutes, so that a push at the end still works.
   const ttlSeconds = run.timeoutSeconds + 300;
   const own = await deps.registries.issueRunCredential(registry, run.runId, repositories, ttlSeconds);
   return [{ registry: registry.loginServer, ...own }, ...custom];
-}
-
-/** `localhost:5001/team/app:v1` → `team/app`. */
-function repositoryOf(name: string, loginServer: string): string {
-  const qualified = qualifyImage(name, loginServer).slice(loginServer.length + 1);
-  return qualified.replace(/@.*$/, '').replace(/:[^/]*$/, '');
 }

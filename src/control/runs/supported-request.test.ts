@@ -18,8 +18,8 @@ for (const [name, body, ...targets] of [
   ['a build by the caller', { ...build, credentials: { sourceRegistry: { identity: '[caller]' } } }],
   ['a build with a password', custom({ userName: { value: 'me' }, password: { value: 'x' } })],
   ['a log template', { ...build, logTemplate: 'logs' }],
-  ['a file task', { ...build, type: 'FileTaskRunRequest', taskFilePath: 'acb.yaml' }, 'type'],
-  ['an encoded task', { ...build, type: 'EncodedTaskRunRequest', encodedTaskContent: 'YQ==' }, 'type'],
+  ['a file task', { ...build, type: 'FileTaskRunRequest', taskFilePath: 'acb.yaml' }],
+  ['an encoded task', { ...build, type: 'EncodedTaskRunRequest', encodedTaskContent: 'YQ==' }],
   [
     'an identity of its registry',
     { ...build, credentials: { sourceRegistry: { identity: '[system]' } } },

@@ -1,26 +1,18 @@
 import type { ErrorDetail } from '../../model/index.ts';
-import {
-  memberPath,
-  refuseOffences,
-  type DockerBuildRequest,
-  type RunRequest,
-  type TaskRunRequest,
-} from '../../spec/index.ts';
+import { memberPath, refuseOffences, type DockerBuildRequest } from '../../spec/index.ts';
 
 /**
  * A request that this version performs; the others are valid, but refused.
  * @throws ServiceError 400 `NotSupported` with every reason in `details`.
  */
-export function requireSupported(request: Exclude<RunRequest, TaskRunRequest>): DockerBuildRequest {
+export function requireSupported<R extends Pick<DockerBuildRequest, 'credentials'>>(request: R): R {
   const offences: ErrorDetail[] = [];
   const refuse = (target: string, message: string): void => {
     offences.push({ code: 'NotSupported', message: `${target} ${message}`, target });
   };
   refuseCredentials(request.credentials ?? {}, refuse);
-  if (request.type !== 'DockerBuildRequest')
-    refuse('type', `is ${request.type}; this version performs Docker builds only`);
   refuseOffences(offences);
-  return request as DockerBuildRequest; // every other type was refused just above
+  return request;
 }
 
 function refuseCredentials(

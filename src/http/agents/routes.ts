@@ -7,16 +7,18 @@ import {
   heartbeat,
   nextAssignment,
   recordLog,
+  recordSteps,
   registerAgent,
   type ControlDeps,
 } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
 import { agentApiPrefix } from '../../protocol/index.ts';
-import { completeBody, heartbeatBody, logQuery, registerBody, runParams } from './schemas.ts';
+import { completeBody, heartbeatBody, logQuery, registerBody, runParams, stepsBody } from './schemas.ts';
 
 /** How long a claim is held open when no run waits. */
 const claimWaitMs = 25_000;
 const maxLogBytes = 256 * 1024;
+const maxStepsBytes = 4 * 1024 * 1024;
 
 /** What agents speak (`src/protocol`). Errors are `{ error: { code, message } }`. */
 export function agentRoutes(deps: ControlDeps): FastifyPluginAsync {
@@ -80,6 +82,16 @@ async function routes(instance: FastifyInstance, deps: ControlDeps): Promise<voi
       }
       const holder = await holderOf(request, request.query.attempt);
       return recordLog(deps, holder, request.query.offset, request.body);
+    },
+  );
+
+  app.post(
+    '/runs/:runKey/steps',
+    { schema: { params: runParams, body: stepsBody }, bodyLimit: maxStepsBytes },
+    async (request, reply) => {
+      const holder = await holderOf(request, request.body.attempt);
+      await recordSteps(deps, holder, request.body.steps);
+      return reply.code(204).send();
     },
   );
 
