@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   server: async () => (await import('./commands/server.ts')).serverCommand(),
   agent: async () => (await import('./commands/agent.ts')).agentCommand(),
   build: async () => (await import('./commands/build.ts')).buildCommand(),
+  run: async () => (await import('./commands/run.ts')).runCommand(),
+  steps: async () => (await import('./commands/steps.ts')).stepsCommand(),
   logs: async () => (await import('./commands/runs.ts')).logsCommand(),
   runs: async () => (await import('./commands/runs.ts')).runsCommand(),
   cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),
