@@ -8,7 +8,7 @@ const allowed = {
   taskfile: ['model'],
   template: ['model'],
   protocol: ['model'],
-  secrets: ground,
+  secrets: [...ground, 'client'],
   store: [...ground, 'secrets'],
   queue: [...ground, 'store'],
   blobs: ground,

@@ -7,6 +7,8 @@ import {
   type RegisterRequest,
   type RegisterResponse,
   type RunAssignment,
+  type SecretsRequest,
+  type SecretsResponse,
 } from '../protocol/index.ts';
 import type { Http } from '../client/index.ts';
 
@@ -27,6 +29,7 @@ export interface Connection {
     bytes: Uint8Array,
     signal: AbortSignal,
   ): Promise<LogResponse>;
+  secrets(runKey: number, request: SecretsRequest, signal: AbortSignal): Promise<SecretsResponse>;
   complete(runKey: number, report: CompleteRequest, signal: AbortSignal): Promise<void>;
   deregister(signal: AbortSignal): Promise<void>;
 }
@@ -86,6 +89,8 @@ export async function connectAgent(
         bytes,
         signal,
       )) as LogResponse,
+    secrets: async (runKey, request, signal) =>
+      (await call(`/runs/${runKey}/secrets`, agentToken, request, signal)) as SecretsResponse,
     complete: async (runKey, report, signal) => {
       await call(`/runs/${runKey}/complete`, agentToken, report, signal);
     },

@@ -83,7 +83,7 @@ function trusted(pem: string): string[] {
 }
 
 /** `localhost` and every name below it is this machine (RFC 6761 §6.3), also where no resolver says so. */
-const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
+export const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
   if (!/(^|\.)localhost$/i.test(hostname)) {
     dns.lookup(hostname, options as dns.LookupOneOptions, callback);
     return;

@@ -1,1 +1,8 @@
-export { createHttp, type Http, type HttpOptions, type HttpRequest, type HttpResponse } from './http.ts';
+export {
+  createHttp,
+  lookupLocalhost,
+  type Http,
+  type HttpOptions,
+  type HttpRequest,
+  type HttpResponse,
+} from './http.ts';

@@ -2,7 +2,7 @@ import type { BlobStore } from '../blobs/index.ts';
 import type { RunQueue } from '../queue/index.ts';
 import type { Registry } from '../model/index.ts';
 import type { Artifact, PushedArtifact } from '../registry/index.ts';
-import type { Sealer } from '../secrets/index.ts';
+import type { KeyVault, Sealer } from '../secrets/index.ts';
 import type { Store } from '../store/index.ts';
 
 /** Who calls, as an access token said it. */
@@ -68,6 +68,7 @@ export interface ControlDeps {
   readonly blobs: BlobStore;
   readonly sealer: Sealer;
   readonly registries: RegistryHost;
+  readonly keyVault: KeyVault;
   readonly config: ControlConfig;
   readonly now: () => Date;
   readonly newId: () => string;

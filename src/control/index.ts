@@ -43,6 +43,14 @@ export { getRunLogLinks } from './runs/log-links.ts';
 export { getQueuePosition, getRun, listRuns, updateRun } from './runs/read.ts';
 export { prepareRun, queueRun, scheduleRun, type PreparedRun } from './runs/schedule.ts';
 export { getUploadLocation } from './runs/source-location.ts';
+export { readRunSecrets } from './vaults/run-secrets.ts';
+export {
+  listVaultSecrets,
+  removeVaultSecret,
+  setVaultSecret,
+  vaultSecretUrl,
+  type VaultSecret,
+} from './vaults/vault.ts';
 export { userAssignedIdentity } from './tasks/identity.ts';
 export { taskResourceId } from './tasks/task-id.ts';
 export { deleteTask, getTask, listTasks, putTask, updateTask, type OpenTask } from './tasks/tasks.ts';

@@ -113,6 +113,8 @@ export interface Run {
   readonly logSizeBytes: number;
   /** Where its log went, once it has. */
   readonly logArtifact?: LogArtifact;
+  /** Client id of whoever asked for it, or last changed the task that it is of: it acts for them. */
+  readonly requestedBy?: string;
 }
 
 /** `ca1` for the first run of a registry: two letters and a counter. */

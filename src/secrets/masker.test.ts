@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secret } from '../model/index.ts';
-import { createMasker } from './index.ts';
+import { createMasker, loginSecrets } from './index.ts';
 
 /** The masked text of chunks that arrive one after the other. */
 function masked(secrets: readonly string[], chunks: readonly (string | Buffer)[]): string {
@@ -75,4 +75,37 @@ test('bytes that are no text pass unharmed', () => {
   const bytes = Buffer.from([...Array(256).keys()]);
   const masker = createMasker([new Secret('swordfish')]);
   assert.deepEqual(Buffer.concat([masker.write(bytes), masker.flush()]), bytes);
+});
+
+test('secrets that turn up later are masked from then on, with what is held back', () => {
+  const masker = createMasker([new Secret('swordfish')]);
+  assert.equal(masker.write(Buffer.from('later sword')).toString(), 'later ');
+  masker.add([new Secret('later'), new Secret('swordplay')]);
+  assert.equal(masker.write(Buffer.from('play, swordfish, la')).toString(), '***, ***, ');
+  masker.add([new Secret('unrelated')]);
+  assert.equal(masker.write(Buffer.from('ter unrel')).toString(), '*** ');
+  assert.equal(masker.flush().toString(), 'unrel');
+});
+
+test('a masker that began without secrets takes some', () => {
+  const masker = createMasker([]);
+  assert.equal(masker.write(Buffer.from('swordfish sword')).toString(), 'swordfish sword');
+  masker.add([new Secret('swordfish')]);
+  assert.equal(masker.write(Buffer.from('fish swordfish')).toString(), 'fish ***');
+});
+
+test('what is masked already stays one mask when another secret turns up', () => {
+  const masker = createMasker([new Secret('abcdef'), new Secret('defghi')]);
+  assert.equal(masker.write(Buffer.from('xabcdef')).toString(), 'x***');
+  masker.add([new Secret('abcdefgh')]);
+  assert.equal(masker.write(Buffer.from('ghiy')).toString(), 'y');
+});
+
+test('a login is masked as its password and as Docker keeps it', () => {
+  const [username, password] = ['me', 'pa:ss/w+rd'];
+  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  const masker = createMasker(loginSecrets(username, password));
+  const shown = masker.write(Buffer.from(`me ${password} {"auth":"${auth}"} Basic ${auth}.`));
+  assert.equal(shown.toString(), 'me *** {"auth":"***"} Basic ***.');
+  assert.deepEqual(loginSecrets('me', ''), []);
 });

@@ -1,9 +1,11 @@
-import type { Secret } from '../model/index.ts';
+import { Secret } from '../model/index.ts';
 
 /** Replaces secrets in a stream of bytes, also where one is cut in two by a chunk's end. */
 export interface Masker {
   /** The bytes that are safe to show; what may be the beginning of a secret is held back. */
   write(chunk: Buffer): Buffer;
+  /** Masks these too from here on: also in what is held back, not in what was shown already. */
+  add(secrets: readonly Secret[]): void;
   /** The rest. */
   flush(): Buffer;
 }
@@ -17,9 +19,9 @@ const minimumLength = 4;
  * Secrets shorter than four characters are not masked.
  */
 export function createMasker(secrets: readonly Secret[]): Masker {
-  const patterns = formsOf(secrets);
-  if (patterns.length === 0) return { write: (chunk) => chunk, flush: () => Buffer.alloc(0) };
-  const firstBytes = new Set(patterns.map((pattern) => pattern[0]));
+  let forms = formsOf(secrets);
+  let patterns = patternsOf(forms);
+  let firstBytes = new Set(patterns.map((pattern) => pattern[0]));
   let held = Buffer.alloc(0);
   /** How many of the held bytes are of a secret that was masked already. */
   let heldMasked = 0;
@@ -61,13 +63,26 @@ export function createMasker(secrets: readonly Secret[]): Masker {
     return Buffer.concat(shown);
   };
   return {
+    add(more) {
+      forms = new Set([...forms, ...formsOf(more)]);
+      patterns = patternsOf(forms);
+      firstBytes = new Set(patterns.map((pattern) => pattern[0]));
+    },
     write: (chunk) => scan(held.length > 0 ? Buffer.concat([held, chunk]) : chunk, false),
     flush: () => scan(held, true),
   };
 }
 
-/** What a secret may look like in an output, longest first. */
-function formsOf(secrets: readonly Secret[]): Buffer[] {
+/**
+ * A registry's login as secrets: the password, and the `user:password` that Docker's configuration and basic
+ * authentication (RFC 7617) hold in base64. A login without a password has none.
+ */
+export function loginSecrets(username: string, password: string): Secret[] {
+  return password === '' ? [] : [new Secret(password), new Secret(`${username}:${password}`)];
+}
+
+/** What a secret may look like in an output. */
+function formsOf(secrets: readonly Secret[]): Set<string> {
   const forms = new Set<string>();
   for (const secret of secrets) {
     const value = secret.reveal();
@@ -77,5 +92,10 @@ function formsOf(secrets: readonly Secret[]): Buffer[] {
       if (form.length >= minimumLength) forms.add(form);
     }
   }
+  return forms;
+}
+
+/** Longest first. */
+function patternsOf(forms: ReadonlySet<string>): Buffer[] {
   return [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length);
 }

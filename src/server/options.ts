@@ -16,5 +16,7 @@ export interface ServerOptions {
   readonly retentionDays: number;
   /** Base64, 32 bytes, instead of `master.key` in the data directory. */
   readonly masterKey: string | undefined;
+  /** The identities of runs (JSON), instead of `identities.json` in the data directory. */
+  readonly identities: string | undefined;
   readonly logLevel: string;
 }

@@ -14,6 +14,7 @@ import { createTokenIssuer } from '../identity/index.ts';
 import { openQueue } from '../queue/index.ts';
 import { createRegistryTokenService, ensureRegistryTokenKey } from '../registry/index.ts';
 import { loadMasterKey, openSealer } from '../secrets/index.ts';
+import { openKeyVault } from './key-vault.ts';
 import { isLoginPortTaken, openStore } from '../store/index.ts';
 import { createApp } from './app.ts';
 import { createAuthenticate } from './authenticate.ts';
@@ -58,6 +59,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
     const certificate = await loadCertificate(options, blobAccount);
     const keyFile = path.join(dataDirectory, 'master.key');
     const sealer = openSealer(await loadMasterKey(keyFile, options.masterKey));
+    const keyVault = await openKeyVault(options, now);
     const location = options.databaseUrl
       ? { url: options.databaseUrl }
       : { directory: path.join(dataDirectory, 'db') };
@@ -100,6 +102,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       blobs: await openFileBlobStore({ directory: path.join(dataDirectory, 'blobs') }),
       sealer,
       registries,
+      keyVault,
       config: {
         tenantId: keys.tenantId,
         publicUrl,

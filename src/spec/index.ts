@@ -18,6 +18,7 @@ export * from './schemas/step.ts';
 export * from './schemas/task-run.ts';
 export * from './schemas/task.ts';
 export * from './schemas/trigger.ts';
+export * from './schemas/vault-secret.ts';
 export { openApiDocument, type OpenApiOptions } from './openapi.ts';
 export { operations } from './operations.ts';
 export type { Operation, OperationResponse } from './operation.ts';

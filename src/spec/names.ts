@@ -41,6 +41,16 @@ export const pathParameters = {
     rule: '1 to 64 letters, digits, or -_.()',
     description: 'The name of the deployment.',
   }),
+  vaultName: text({
+    pattern: '^[a-zA-Z0-9][a-zA-Z0-9\\-]{1,48}[a-zA-Z0-9]$',
+    rule: '3 to 50 letters, digits or hyphens, with no hyphen first or last',
+    description: 'The name of the vault.',
+  }),
+  secretName: text({
+    pattern: '^[a-zA-Z0-9\\-]{1,127}$',
+    rule: '1 to 127 letters, digits or hyphens',
+    description: 'The name of the secret.',
+  }),
   runId: text({
     pattern: '^[a-zA-Z0-9]{1,50}$',
     rule: 'letters and digits',

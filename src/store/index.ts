@@ -20,3 +20,4 @@ export * from './runs.ts';
 export * from './settings.ts';
 export * from './tasks.ts';
 export * from './task-runs.ts';
+export * from './vault-secrets.ts';

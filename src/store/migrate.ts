@@ -9,6 +9,7 @@ import * as retention from './migrations/0006-retention.ts';
 import * as agentPools from './migrations/0005-agent-pools.ts';
 import * as deployments from './migrations/0007-deployments.ts';
 import * as runSteps from './migrations/0008-run-steps.ts';
+import * as vaultSecrets from './migrations/0009-vault-secrets.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0005-agent-pools': agentPools,
   '0007-deployments': deployments,
   '0008-run-steps': runSteps,
+  '0009-vault-secrets': vaultSecrets,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

@@ -100,6 +100,15 @@ export async function findRegistryById(db: Db, registryId: string): Promise<Regi
   return row && toRegistry(row);
 }
 
+/** `localhost:5001`, in any case. */
+export async function findRegistryByLoginServer(db: Db, loginServer: string): Promise<Registry | undefined> {
+  const row = await withGroup(db)
+    .where('registries.login_server', '=', loginServer.toLowerCase())
+    .where('registries.deleting_at', 'is', null)
+    .executeTakeFirst();
+  return row && toRegistry(row);
+}
+
 /** All registries, or those of a subscription, or of one of its groups, by name. */
 export async function findRegistries(
   db: Db,

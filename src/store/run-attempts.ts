@@ -168,6 +168,19 @@ export async function requeueRun(
   return row && { queueName: row.queue_name };
 }
 
+/** The run that an agent holds; undefined when it is not (or no longer) theirs. */
+export async function findHeldRun(db: Db, holder: LeaseHolder): Promise<Run | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('run_key', '=', holder.runKey)
+    .where('attempt', '=', holder.attempt)
+    .where('agent_id', '=', holder.agentId)
+    .where('status', 'in', transitionOf('lose').from)
+    .executeTakeFirst();
+  return row && toRun(row);
+}
+
 /** Remembers that a run is to be canceled; undefined when it has ended already. */
 export async function requestCancel(db: Db, runKey: number, now: Date): Promise<Run | undefined> {
   const row = await db

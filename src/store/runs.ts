@@ -25,6 +25,7 @@ export interface NewRun extends Pick<
   /** The request with its secrets sealed. */
   readonly request: object;
   readonly logTemplate: string | undefined;
+  readonly requestedBy: string | undefined;
   readonly now: Date;
 }
 
@@ -62,6 +63,7 @@ export async function insertRun(trx: Transaction<Database>, run: NewRun): Promis
       output_images: '[]',
       dependencies: '[]',
       log_template: run.logTemplate ?? null,
+      requested_by: run.requestedBy ?? null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -197,5 +199,6 @@ export function toRun(row: Selectable<RunsTable>): Run {
     isCancelRequested: row.cancel_requested_at !== null,
     logSizeBytes: row.log_size_bytes,
     ...(row.log_artifact && { logArtifact: row.log_artifact }),
+    ...(row.requested_by !== null && { requestedBy: row.requested_by }),
   };
 }

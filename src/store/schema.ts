@@ -134,6 +134,8 @@ export interface RunsTable {
   log_artifact: JSONColumnType<LogArtifact> | null;
   /** When to try again after a push that failed. */
   log_artifact_retry_at: Date | null;
+  /** Client id of whoever asked for it. */
+  requested_by: string | null;
 }
 
 export interface RunLogChunksTable {
@@ -289,6 +291,19 @@ export interface DeploymentOperationsTable {
   ended_at: Date | null;
 }
 
+/** One version of a secret in a vault of a registry. */
+export interface VaultSecretsTable {
+  /** Grows: the newest version has the greatest. */
+  secret_key: Generated<number>;
+  registry_id: string;
+  vault: string;
+  name: string;
+  name_key: string;
+  version: string;
+  sealed_value: string;
+  created_at: Date;
+}
+
 export interface Database {
   deployments: DeploymentsTable;
   deployment_operations: DeploymentOperationsTable;
@@ -308,4 +323,5 @@ export interface Database {
   task_runs: TaskRunsTable;
   uploads: UploadsTable;
   removed_blobs: RemovedBlobsTable;
+  vault_secrets: VaultSecretsTable;
 }

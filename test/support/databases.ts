@@ -129,6 +129,7 @@ export async function addRun({ db }: Store, registryId: string, change: Partial<
       sourceRegistryAuth: undefined,
       taskName: undefined,
       logTemplate: undefined,
+      requestedBy: undefined,
       request: {},
       platform: { os: 'Linux' },
       cpu: 2,

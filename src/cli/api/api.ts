@@ -33,6 +33,14 @@ export interface ApiStep {
   readonly isErrorIgnored?: boolean;
 }
 
+/** A secret as the API answers it: never its value. */
+export interface ApiSecret {
+  /** The URL by which tasks refer to it. */
+  readonly id: string;
+  /** `created` in seconds since 1970. */
+  readonly attributes: { readonly created: number };
+}
+
 /** The server's public API as our own commands use it: the same calls as any other client's. */
 export interface Api {
   readonly http: Http;
@@ -47,6 +55,10 @@ export interface Api {
   cancelRun(runId: string): Promise<void>;
   getLogUrl(runId: string): Promise<string>;
   getQueuePosition(runId: string): Promise<{ position: number; connectedAgents: number }>;
+  setSecret(vault: string, name: string, value: string): Promise<ApiSecret>;
+  listSecrets(vault: string): Promise<ApiSecret[]>;
+  /** Answers whether it was there. */
+  deleteSecret(vault: string, name: string): Promise<boolean>;
   close(): void;
 }
 
@@ -88,7 +100,7 @@ export function openApi(settings: Settings): Api {
     );
   };
   const call = async (
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body?: object,
     query: Record<string, string> = {},
@@ -149,6 +161,29 @@ export function openApi(settings: Settings): Api {
         position: number;
         connectedAgents: number;
       },
+    setSecret: async (vault, name, value) =>
+      (await call('PUT', secretPath(vault, name), { value })) as ApiSecret,
+    async listSecrets(vault) {
+      const all: ApiSecret[] = [];
+      let query: Record<string, string> = {};
+      for (;;) {
+        const page = (await call('GET', secretPath(vault), undefined, query)) as {
+          value: ApiSecret[];
+          nextLink?: string;
+        };
+        all.push(...page.value);
+        if (page.nextLink === undefined) return all;
+        query = Object.fromEntries(new URL(page.nextLink).searchParams);
+      }
+    },
+    async deleteSecret(vault, name) {
+      return (await call('DELETE', secretPath(vault, name))) !== undefined;
+    },
     close: () => http.close(),
   };
+}
+
+function secretPath(vault: string, name?: string): string {
+  const all = `/vaults/${encodeURIComponent(vault)}/secrets`;
+  return name === undefined ? all : `${all}/${encodeURIComponent(name)}`;
 }

@@ -57,7 +57,7 @@ async function readIgnoreFile(
     const matcher = dockerignore.default().add(text);
     const needed = new Set([
       path.normalize(dockerfile),
-      ...others.map(path.normalize),
+      ...others.map((name) => path.normalize(name)),
       `${path.normalize(dockerfile)}.dockerignore`,
       '.dockerignore',
     ]);

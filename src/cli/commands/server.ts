@@ -76,6 +76,7 @@ export function serverCommand(): Command {
           leaseSeconds: flags.leaseSeconds,
           retentionDays: flags.retentionDays,
           masterKey: process.env.SLIPWAY_MASTER_KEY,
+          identities: process.env.SLIPWAY_IDENTITIES,
           logLevel: flags.logLevel,
         },
         log,

@@ -73,7 +73,7 @@ async function makeSo(
       if (isChanged) return { name: current.name };
     } else {
       if (current) requireRunEnded(registry, current);
-      const prepared = await prepare(deps, registry, wanted.properties.runRequest);
+      const prepared = await prepare(deps, caller, registry, wanted.properties.runRequest);
       const begun = await beginRun(deps, registry, current, { ...settings, name }, prepared);
       if (begun) return begun;
     }
@@ -123,9 +123,14 @@ function requireRunEnded(registry: Registry, { name, run }: TaskRunResource): vo
 }
 
 /** As `prepareRun`, with the members that it refuses named as they stand in a task run. */
-async function prepare(deps: ControlDeps, registry: Registry, request: RunRequest): Promise<PreparedRun> {
+async function prepare(
+  deps: ControlDeps,
+  caller: Caller,
+  registry: Registry,
+  request: RunRequest,
+): Promise<PreparedRun> {
   try {
-    return await prepareRun(deps, registry, asItself(request), { runType: 'QuickRun' });
+    return await prepareRun(deps, registry, request, { runType: 'QuickRun', requestedBy: caller.clientId });
   } catch (error) {
     if (!(error instanceof ServiceError) || error.target === undefined) throw error;
     const { statusCode, code, message, target, details } = error;
@@ -142,14 +147,6 @@ async function prepare(deps: ControlDeps, registry: Registry, request: RunReques
 
 function sourceLogin(request: RunRequest): string | undefined {
   return request.type === 'TaskRunRequest' ? undefined : request.credentials?.sourceRegistry?.identity;
-}
-
-/** Who logs in as `[system]` does so with the run's own token, as `[caller]` does. */
-function asItself(request: RunRequest): RunRequest {
-  if (request.type === 'TaskRunRequest' || sourceLogin(request)?.toLowerCase() !== '[system]') return request;
-  const { credentials } = request;
-  const sourceRegistry = { ...credentials?.sourceRegistry, identity: '[caller]' };
-  return { ...request, credentials: { ...credentials, sourceRegistry } };
 }
 
 /** Clients send `"credentials": {}` for none. */

@@ -1,5 +1,5 @@
-import { runLimits, runQueueName, type AgentPool, type Registry, type Run } from '../../model/index.ts';
-import type { RegistryLogin, RunAssignment, RunVariables } from '../../protocol/index.ts';
+import { runLimits, runQueueName, ServiceError, type AgentPool } from '../../model/index.ts';
+import type { RunAssignment } from '../../protocol/index.ts';
 import type { Agent } from '../../store/index.ts';
 import {
   type ClaimedRun,
@@ -12,6 +12,8 @@ import {
 import type { ControlDeps } from '../deps.ts';
 import { openSecrets } from '../sealed.ts';
 import type { WorkRequest } from '../tasks/task-request.ts';
+import { failRun } from './fail.ts';
+import { loginsOf } from './logins.ts';
 import { runVariables } from './run-variables.ts';
 import { runWork } from './run-work.ts';
 import { isUploadPath, uploadReadUrl } from './source-location.ts';
@@ -30,7 +32,9 @@ export async function nextAssignment(
   const unanswered = await findStartedRun(deps.store.db, agent.agentId, deps.config.leaseSeconds);
   const { poolId } = agent;
   const pool = poolId === undefined ? undefined : await findAgentPoolById(deps.store.db, poolId);
-  if (unanswered) return toAssignment(deps, pool, unanswered); // the answer to its claim did not reach it
+  // The answer to its claim did not reach it.
+  const again = unanswered && (await assign(deps, pool, unanswered));
+  if (again) return again;
   if (poolId !== undefined && !pool) return undefined; // the agent learns so when it calls again
   const queueName = runQueueName(pool, agent.os);
   await deps.queue.ensure(queueName);
@@ -46,7 +50,9 @@ export async function nextAssignment(
     const claimed = await claimNext(deps, agent, queueName);
     if (claimed !== undefined || remaining === 0) listening.abort();
     if (claimed === 'stale') continue;
-    if (claimed) return toAssignment(deps, pool, claimed);
+    const assignment = claimed && (await assign(deps, pool, claimed));
+    if (assignment) return assignment;
+    if (claimed) continue;
     if (remaining === 0) return undefined;
     await woken;
   }
@@ -73,6 +79,21 @@ async function claimNext(
   });
 }
 
+/** What a run needs; when that is not to be had the run ends as `Failed`, and the answer is undefined. */
+async function assign(
+  deps: ControlDeps,
+  pool: AgentPool | undefined,
+  claimed: ClaimedRun,
+): Promise<RunAssignment | undefined> {
+  try {
+    return await toAssignment(deps, pool, claimed);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    await failRun(deps, claimed.run, error.message);
+    return undefined;
+  }
+}
+
 async function toAssignment(
   deps: ControlDeps,
   pool: AgentPool | undefined,
@@ -82,6 +103,7 @@ async function toAssignment(
   if (!registry) throw new Error(`run ${run.runId} belongs to a registry that is gone`);
   const request = openSecrets(deps.sealer, run.registryId, stored) as WorkRequest; // written by queueRun only
   const variables = runVariables(registry, run);
+  const repositories = pushRepositories(registry, request, variables);
   return {
     runKey: run.runKey,
     runId: run.runId,
@@ -91,7 +113,7 @@ async function toAssignment(
     limits: runLimits(pool?.tier, run.cpu),
     registryName: registry.name,
     loginServer: registry.loginServer,
-    logins: await loginsOf(deps, registry, run, request, variables),
+    logins: await loginsOf(deps, registry, run, request.credentials ?? {}, repositories),
     source: sourceOf(deps, run.registryId, request),
     variables,
     work: runWork(request, run.taskName),
@@ -108,25 +130,4 @@ function sourceOf(
   // An empty token means none.
   if (!isUploadPath(location)) return { kind: 'remote', location, ...(credential && { credential }) };
   return { kind: 'upload', url: uploadReadUrl(deps, registryId, location) };
-}
-
-async function loginsOf(
-  deps: ControlDeps,
-  registry: Registry,
-  run: Run,
-  request: WorkRequest,
-  variables: RunVariables,
-): Promise<RegistryLogin[]> {
-  const { credentials = {} } = request;
-  const custom = Object.entries(credentials.customRegistries ?? {}).map(([host, { userName, password }]) => ({
-    registry: host,
-    username: userName?.value ?? '',
-    password: password?.value.reveal() ?? '',
-  }));
-  if (credentials.sourceRegistry?.loginMode === 'None') return custom;
-  const repositories = pushRepositories(registry, request, variables);
-  // The credential outlives the run's timeout by a few minutes, so that a push at the end still works.
-  const ttlSeconds = run.timeoutSeconds + 300;
-  const own = await deps.registries.issueRunCredential(registry, run.runId, repositories, ttlSeconds);
-  return [{ registry: registry.loginServer, ...own }, ...custom];
 }

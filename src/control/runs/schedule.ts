@@ -29,7 +29,6 @@ import { getTask } from '../tasks/tasks.ts';
 import { requireLogTemplate } from './log-artifacts.ts';
 import { logLine } from './log-lines.ts';
 import { isUploadPath, keepUpload, requireUpload } from './source-location.ts';
-import { requireSupported } from './supported-request.ts';
 import { checkTemplates } from './templates.ts';
 
 /** A request that was found sound, and what its run begins with. */
@@ -38,6 +37,8 @@ export interface PreparedRun {
   /** As the task is spelt. */
   readonly taskName: string | undefined;
   readonly runType: RunType;
+  /** Client id of whom the run acts for. */
+  readonly requestedBy: string | undefined;
   /** Undefined for the default pool. */
   readonly pool: AgentPool | undefined;
   readonly queueName: string;
@@ -53,10 +54,9 @@ export async function prepareRun(
   deps: ControlDeps,
   registry: Registry,
   runRequest: RunRequest,
-  options: { readonly runType?: RunType } = {},
+  options: { readonly runType?: RunType; readonly requestedBy?: string } = {},
 ): Promise<PreparedRun> {
-  const { request, taskName } = await workRequestOf(deps, registry, runRequest);
-  requireSupported(request);
+  const { request, taskName, changedBy } = await workRequestOf(deps, registry, runRequest);
   checkTemplates(registry, request, { taskName, now: deps.now() });
   const { sourceLocation } = request;
   if (isUploadPath(sourceLocation)) await requireUpload(deps, registry, sourceLocation);
@@ -73,7 +73,8 @@ export async function prepareRun(
   const liveAgents = await countLiveAgents(deps.store.db, deps.config.leaseSeconds * 2, queue);
   const isQuickBuild = taskName === undefined && request.type === 'DockerBuildRequest';
   const { runType = isQuickBuild ? 'QuickBuild' : 'QuickRun' } = options;
-  return { request, taskName, runType, pool, queueName, isAgentConnected: liveAgents > 0 };
+  const requestedBy = changedBy ?? options.requestedBy;
+  return { request, taskName, runType, requestedBy, pool, queueName, isAgentConnected: liveAgents > 0 };
 }
 
 /** The request itself, or what the task that it is for makes of it. */
@@ -81,10 +82,19 @@ async function workRequestOf(
   deps: ControlDeps,
   registry: Registry,
   request: RunRequest,
-): Promise<{ request: WorkRequest; taskName: string | undefined }> {
+): Promise<{
+  request: WorkRequest;
+  taskName: string | undefined;
+  /** Who decided last what the task's runs do. */
+  changedBy?: string;
+}> {
   if (request.type !== 'TaskRunRequest') return { request, taskName: undefined };
   const task = await getTask(deps, registry, taskNameIn(registry, request.taskId), 'taskId');
-  return { request: taskWorkRequest(registry, task, request), taskName: task.name };
+  return {
+    request: taskWorkRequest(registry, task, request),
+    taskName: task.name,
+    changedBy: task.systemData.lastModifiedBy,
+  };
 }
 
 /** Stores a run and its ticket in the caller's transaction: it is queued when that commits. */
@@ -94,7 +104,7 @@ export async function queueRun(
   registry: Registry,
   prepared: PreparedRun,
 ): Promise<Run> {
-  const { request, taskName, runType, pool, queueName, isAgentConnected } = prepared;
+  const { request, taskName, runType, requestedBy, pool, queueName, isAgentConnected } = prepared;
   if (pool && !(await holdAgentPool(trx, pool.poolId))) throw await noSuchPool(trx, registry, pool.name);
   const now = deps.now();
   const runId = runIdOf(await nextRunNumber(trx, registry.registryId));
@@ -114,6 +124,7 @@ export async function queueRun(
     timeoutSeconds: request.timeout,
     isArchiveEnabled: request.isArchiveEnabled,
     logTemplate: request.logTemplate || undefined, // an empty one means none
+    requestedBy,
     sourceRegistryAuth: loginMode === 'Default' ? undefined : loginMode,
     customRegistries: Object.keys(request.credentials?.customRegistries ?? {}),
     now,
@@ -131,7 +142,7 @@ export async function scheduleRun(
   registry: Registry,
   request: RunRequest,
 ): Promise<Run> {
-  const prepared = await prepareRun(deps, registry, request);
+  const prepared = await prepareRun(deps, registry, request, { requestedBy: caller.clientId });
   const run = await deps.store.db.transaction().execute((trx) => queueRun(deps, trx, registry, prepared));
   deps.log.info({ runId: run.runId, registry: registry.name, by: caller.displayName }, 'run queued');
   return run;

@@ -6,6 +6,7 @@ import {
   deregisterAgent,
   heartbeat,
   nextAssignment,
+  readRunSecrets,
   recordLog,
   recordSteps,
   registerAgent,
@@ -13,7 +14,15 @@ import {
 } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
 import { agentApiPrefix } from '../../protocol/index.ts';
-import { completeBody, heartbeatBody, logQuery, registerBody, runParams, stepsBody } from './schemas.ts';
+import {
+  completeBody,
+  heartbeatBody,
+  logQuery,
+  registerBody,
+  runParams,
+  secretsBody,
+  stepsBody,
+} from './schemas.ts';
 
 /** How long a claim is held open when no run waits. */
 const claimWaitMs = 25_000;
@@ -83,6 +92,10 @@ async function routes(instance: FastifyInstance, deps: ControlDeps): Promise<voi
       const holder = await holderOf(request, request.query.attempt);
       return recordLog(deps, holder, request.query.offset, request.body);
     },
+  );
+
+  app.post('/runs/:runKey/secrets', { schema: { params: runParams, body: secretsBody } }, async (request) =>
+    readRunSecrets(deps, await holderOf(request, request.body.attempt), request.body),
   );
 
   app.post(

@@ -26,6 +26,18 @@ export const logQuery = Type.Object({
   offset: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
 });
 
+export const secretsBody = Type.Object({
+  attempt,
+  secrets: Type.Array(
+    Type.Object({
+      id: Type.String({ minLength: 1, maxLength: 200 }),
+      keyvault: Type.String({ maxLength: 2048 }),
+      clientId: Type.Optional(Type.String({ maxLength: 200 })),
+    }),
+    { maxItems: 100 },
+  ),
+});
+
 const text = Type.String({ maxLength: 4096 });
 
 const image = Type.Object({

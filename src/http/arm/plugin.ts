@@ -15,6 +15,7 @@ import { runRoutes } from './run-routes.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { taskRunRoutes } from './task-run-routes.ts';
+import { vaultRoutes } from './vault-routes.ts';
 
 export interface ArmDeps {
   readonly control: ControlDeps;
@@ -76,6 +77,7 @@ async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
   agentPoolRoutes(router, deps.control);
   taskRoutes(router, deps.control);
   taskRunRoutes(router, deps.control);
+  vaultRoutes(router, deps.control);
   operationRoutes(router, deps.control);
   deploymentRoutes(router, deps.control);
   router.refuseOtherMethods();

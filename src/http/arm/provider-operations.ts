@@ -50,6 +50,13 @@ const table: readonly (readonly [resource: string, shown: string, ...(readonly [
     ['delete', 'Deletes an agent pool.'],
     ['listQueueStatus/action', 'Counts the runs that wait for a pool.'],
   ],
+  [
+    'registries/vaults/secrets',
+    'Secret',
+    ['read', 'Lists the secrets of a vault, without their values.'],
+    ['write', 'Sets the value of a secret.'],
+    ['delete', 'Deletes a secret.'],
+  ],
 ];
 
 /** The operations of the provider, as its operations list has them. */

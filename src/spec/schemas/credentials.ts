@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { filledText, object, optional, record, refined, secretText, text, word } from '../members.ts';
 
 const loginModes = ['None', 'Default'] as const;
@@ -44,8 +45,8 @@ const customRegistry = refined(
   ({ userName: user, password: secret, identity }, refuse) => {
     if (identity !== undefined && !isIdentity(identity, '[system]'))
       refuse('identity', `is ${JSON.stringify(identity)}; it must be [system] or a client ID`);
-    if (identity !== undefined) return;
-    const message = 'is required, unless an identity is given';
+    if (identity !== undefined && user === undefined && secret === undefined) return;
+    const message = 'is required, unless an identity is given and the other is not';
     if (user === undefined) refuse('userName', message, 'MissingParameter');
     if (secret === undefined) refuse('password', message, 'MissingParameter');
   },
@@ -68,3 +69,7 @@ export const credentials = object(
   },
   { $id: 'Credentials' },
 );
+
+/** The registries that a run logs in to, and with what. */
+export type RequestCredentials = Static<typeof credentials>;
+export type CustomRegistry = Static<typeof customRegistry>;
