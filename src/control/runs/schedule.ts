@@ -12,7 +12,7 @@ import {
   type RunType,
   type TimerRunTrigger,
 } from '../../model/index.ts';
-import type { DockerBuildRequest, RunRequest, TaskRunRequest } from '../../spec/index.ts';
+import type { RunRequest } from '../../spec/index.ts';
 import {
   appendToLog,
   countLiveAgents,
@@ -26,17 +26,16 @@ import {
 import type { Caller, ControlDeps } from '../deps.ts';
 import { sealSecrets } from '../sealed.ts';
 import { taskNameIn } from '../tasks/task-id.ts';
-import { taskBuildRequest, type TaskBuildRequest } from '../tasks/task-request.ts';
+import { taskWorkRequest, type WorkRequest } from '../tasks/task-request.ts';
 import { getTask } from '../tasks/tasks.ts';
-import { checkExpressions, expandRequest, runValues } from './expand-request.ts';
 import { requireLogTemplate } from './log-artifacts.ts';
 import { logLine } from './log-lines.ts';
 import { isUploadPath, keepUpload, requireUpload } from './source-location.ts';
-import { requireSupported } from './supported-request.ts';
+import { checkTemplates } from './templates.ts';
 
 /** A request that was found sound, and what its run begins with. */
 export interface PreparedRun {
-  readonly request: TaskBuildRequest;
+  readonly request: WorkRequest;
   /** As the task is spelt. */
   readonly taskName: string | undefined;
   readonly runType: RunType;
@@ -65,10 +64,10 @@ export async function prepareRun(
     readonly trigger?: RunTrigger;
   } = {},
 ): Promise<PreparedRun> {
-  const { request: asked, taskName, changedBy } = await buildRequestOf(deps, registry, runRequest);
-  const request = requireSupported(asked);
-  checkExpressions(request);
-  if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
+  const { request, taskName, changedBy } = await workRequestOf(deps, registry, runRequest);
+  checkTemplates(registry, request, { taskName, now: deps.now() });
+  const { sourceLocation } = request;
+  if (isUploadPath(sourceLocation)) await requireUpload(deps, registry, sourceLocation);
   if (request.logTemplate) {
     const named = { platform: request.platform, createTime: deps.now(), taskName };
     requireLogTemplate(registry, named, request.logTemplate);
@@ -98,12 +97,12 @@ function runTypeOf(
 }
 
 /** The request itself, or what the task that it is for makes of it. */
-async function buildRequestOf(
+async function workRequestOf(
   deps: ControlDeps,
   registry: Registry,
   request: RunRequest,
 ): Promise<{
-  request: Exclude<RunRequest, TaskRunRequest>;
+  request: WorkRequest;
   taskName: string | undefined;
   /** Who decided last what the task's runs do. */
   changedBy?: string;
@@ -111,7 +110,7 @@ async function buildRequestOf(
   if (request.type !== 'TaskRunRequest') return { request, taskName: undefined };
   const task = await getTask(deps, registry, taskNameIn(registry, request.taskId), 'taskId');
   return {
-    request: taskBuildRequest(registry, task, request),
+    request: taskWorkRequest(registry, task, request),
     taskName: task.name,
     changedBy: task.systemData.lastModifiedBy,
   };
@@ -124,12 +123,10 @@ export async function queueRun(
   registry: Registry,
   prepared: PreparedRun,
 ): Promise<Run> {
-  const { taskName, runType, requestedBy, trigger, pool, queueName, isAgentConnected } = prepared;
+  const { request, taskName, runType, requestedBy, trigger, pool, queueName, isAgentConnected } = prepared;
   if (pool && !(await holdAgentPool(trx, pool.poolId))) throw await noSuchPool(trx, registry, pool.name);
   const now = deps.now();
   const runId = runIdOf(await nextRunNumber(trx, registry.registryId));
-  const values = runValues(registry, { runId, taskName, now }, prepared.request.platform);
-  const request = expandRequest(prepared.request, values);
   const { sourceLocation } = request;
   if (isUploadPath(sourceLocation)) await keepUpload(deps, trx, registry, sourceLocation);
   const loginMode = request.credentials?.sourceRegistry?.loginMode;
@@ -180,7 +177,7 @@ function missedMessage({ timerTriggerName, scheduleOccurrence, missedOccurrences
   );
 }
 
-function waitingMessage(pool: AgentPool | undefined, { platform }: DockerBuildRequest): string {
+function waitingMessage(pool: AgentPool | undefined, { platform }: WorkRequest): string {
   const place = pool ? agentPoolPlace(pool) : defaultPoolName;
   if (pool?.count === 0)
     return `Waiting for pool '${place}': it is paused. Give it agents with: az acr agentpool update -n ${pool.name} -r ${pool.registryName} --count 1`;
