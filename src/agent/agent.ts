@@ -39,7 +39,7 @@ export interface AgentOptions {
   readonly allowances: Allowances;
   readonly maxParallelSteps: number;
   /** What `$bash` and its like mean. Default: what the hosted service has. */
-  readonly imageAliases?: Readonly<Record<string, string>>;
+  readonly imageAliases: Readonly<Record<string, string>>;
 }
 
 /**
@@ -167,7 +167,7 @@ async function perform(
         cacheName: run.work.kind === 'taskFile' ? run.work.cacheName : 'quickrun',
         fetchSource: (into, signal) => fetchSource({ http, sourceLimits }, run, into, signal),
         readTask: (source, signal) =>
-          taskOf({ log: runLog, resolveSecrets, ...(imageAliases && { imageAliases }) }, run, source, signal),
+          taskOf({ log: runLog, resolveSecrets, imageAliases }, run, source, signal),
         onStep: (state) => steps.report(state),
         afterwards: (work) => afterwards.push(work),
       },

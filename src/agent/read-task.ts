@@ -20,7 +20,7 @@ export interface ReadTaskDeps {
   /** The source; files are looked for in it and nowhere else. */
   readonly sourceDirectory: string;
   readonly variables: RunVariables;
-  readonly imageAliases?: Readonly<Record<string, string>>;
+  readonly imageAliases: Readonly<Record<string, string>>;
   /** The values of the secrets that the file names, by their ids. */
   resolveSecrets(secrets: readonly TaskSecret[]): Promise<Readonly<Record<string, string>>>;
   /** Hears of secrets before they are used. */
@@ -43,7 +43,7 @@ export async function readWorkTask(
     ...{ text, aliasSources, values: work.values, run: variables },
     ...(work.taskFile.kind === 'path' && { name: work.taskFile.path }),
     ...(valuesText !== undefined && { valuesText }),
-    ...(deps.imageAliases && { imageAliases: deps.imageAliases }),
+    imageAliases: deps.imageAliases,
     surroundings: { now: new Date(), random: (below: number) => randomInt(below) },
   };
   deps.onSecrets(work.values.filter(({ isSecret }) => isSecret).map(({ value }) => new Secret(value)));

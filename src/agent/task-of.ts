@@ -31,7 +31,7 @@ export async function taskOf(
       sourceDirectory: source.contextDirectory,
       variables,
       resolveSecrets: (secrets) => deps.resolveSecrets(secrets),
-      ...(deps.imageAliases && { imageAliases: deps.imageAliases }),
+      imageAliases: deps.imageAliases,
       onSecrets: (secrets: readonly Secret[]) => deps.log.addSecrets(secrets),
     },
     work,

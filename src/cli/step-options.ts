@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { Option, type Command } from 'commander';
+import { defaultImageAliases } from '../taskfile/index.ts';
 import { collect, parseArgument, parseWholeNumber } from './options.ts';
 
 /** What `withStepOptions` adds to a command. */
@@ -33,7 +34,7 @@ export function withStepOptions(command: Command): Command {
 export interface StepOptions {
   readonly maxParallelSteps: number;
   readonly allowances: { readonly isPrivilegedAllowed: boolean; readonly isDockerSocketAllowed: boolean };
-  readonly imageAliases?: Readonly<Record<string, string>>;
+  readonly imageAliases: Readonly<Record<string, string>>;
 }
 
 /**
@@ -51,7 +52,7 @@ export function stepOptionsOf(flags: StepFlags, pool: string | undefined): StepO
       isPrivilegedAllowed: flags.allowPrivileged || isAllowed(SLIPWAY_ALLOW_PRIVILEGED, pool),
       isDockerSocketAllowed: flags.allowDockerSocket || isAllowed(SLIPWAY_ALLOW_DOCKER_SOCKET, pool),
     },
-    ...(given.length > 0 && { imageAliases: aliases }),
+    imageAliases: { ...defaultImageAliases, ...aliases },
   };
 }
 

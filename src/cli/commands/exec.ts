@@ -40,7 +40,7 @@ async function exec(directory: string, flags: Flags): Promise<number> {
       import('../../sources/index.ts'),
     ]);
   const { imageAliases, ...stepOptions } = stepOptionsOf(flags, undefined);
-  const input = { ...(await loadTaskFile(directory, flags)), ...(imageAliases && { imageAliases }) };
+  const input = { ...(await loadTaskFile(directory, flags)), imageAliases };
   const secrets = secretsOf(taskFileSecrets(input), flags.secret.map(parseArgument));
   const { task, warnings } = readTaskFile({ ...input, secrets });
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
