@@ -29,6 +29,8 @@ export interface AgentOptions {
   readonly serverGraceSeconds: number;
   /** What the source of a run may grow to; what is left out has the default of `SourceLimits`. */
   readonly sourceLimits: Partial<SourceLimits>;
+  /** The engine forgets build cache above it; 0: none. */
+  readonly cacheLimitBytes: number;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function runAgent(
   const instance = await createInstance(options.workDirectory);
   const idle = AbortSignal.any([signals.drain, signals.stop]);
   const limits = limitsOf(log, options.workDirectory);
+  const trimCache = cacheTrimmer(deps, options.cacheLimitBytes, idle);
   try {
     for (const id of deadInstanceIds) await sweepInstance(deps, options.workDirectory, id);
     const join = (): Promise<Connection> =>
@@ -72,7 +75,9 @@ export async function runAgent(
       await waitForEngine(engine, log, idle);
       try {
         const run = await untilAnswered(idle, () => connection.claim(idle));
-        if (run) await perform({ ...deps, limits }, options, instance, connection, run, signals.stop);
+        if (!run) continue;
+        await perform({ ...deps, limits }, options, instance, connection, run, signals.stop);
+        trimCache();
       } catch (error) {
         if (idle.aborted) break;
         if (!isRefusal(error)) throw error;
@@ -163,6 +168,26 @@ async function perform(
       await work().catch((error: unknown) => runLog.warn({ reason: messageOf(error) }, 'could not clean up'));
     }
   }
+}
+
+/** Holds the engine's build cache to its limit, beside the work and once at a time. */
+function cacheTrimmer(
+  { engine, log }: { engine: Engine; log: Logger },
+  limitBytes: number,
+  signal: AbortSignal,
+): () => void {
+  let isBusy = limitBytes === 0;
+  return () => {
+    if (isBusy) return;
+    isBusy = true;
+    engine
+      .limitBuildCache(limitBytes, signal)
+      .then((freedBytes) => freedBytes > 0 && log.info({ freedBytes }, 'forgot build cache above the limit'))
+      .catch((error: unknown) => {
+        if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'could not limit the build cache');
+      })
+      .finally(() => (isBusy = false));
+  };
 }
 
 /** One group of processes for each place of work; what cannot be limited is said once. */

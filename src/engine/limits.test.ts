@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { after, before, test, type TestContext } from 'node:test';
 import type { Engine } from './engine.ts';
 import { limitsObstacle } from './limits.ts';
-import { collector, docker, importBusybox, openTestEngine, ownName, shell, type BusyboxImage } from './testing.ts';
+import { collector, importBusybox, openTestEngine, ownName, shell, type BusyboxImage } from './testing.ts';
 
 const megabyte = 1024 * 1024;
 const never = new AbortController().signal;
@@ -18,12 +18,16 @@ before(async () => {
 });
 after(() => busybox.remove());
 
-/** A step that holds so much memory, as one process. */
-function eat(bytes: number): string {
-  return `head -c ${bytes} /dev/zero | tail -c ${bytes} | { read -r x; true; }; exit 0`;
+/** Holds so much memory for a while. */
+function hold(bytes: number, seconds: number): string {
+  return `(head -c ${bytes} /dev/zero; sleep ${seconds}) | tail -c ${bytes} >/dev/null`;
 }
 
-async function run(t: TestContext, script: string, options: { memoryBytes: number; group: string; cpus?: number }) {
+async function run(
+  t: TestContext,
+  script: string,
+  options: { memoryBytes: number; group: string; cpus?: number },
+) {
   const { memoryBytes, group, ...others } = options;
   const limits = { memoryBytes, group, onUnlimited: (reason: string) => assert.fail(reason) };
   const { onOutput, text } = collector();
@@ -52,13 +56,12 @@ test('containers of one run share its limits; the group goes with the last of th
   }
 });
 
-test('one container of a run is killed for what another one holds', async (t) => {
+test('what containers of a run hold together counts', async (t) => {
   const reason = await obstacle;
   if (reason !== undefined) return t.skip(reason);
   const limits = { memoryBytes: 200 * megabyte, group: `test-${randomUUID()}` };
-  const eater = (bytes: number) => `tail -c ${bytes} /dev/zero | sleep 3`;
-  void eater;
-  const alone = await run(t, eat(120 * megabyte), limits);
-  assert.equal(alone.isOutOfMemory, false);
-  void docker;
+  const alone = await run(t, hold(120 * megabyte, 0), limits);
+  assert.deepEqual([alone.exitCode, alone.isOutOfMemory], [0, false]);
+  const both = await Promise.all([1, 2].map(() => run(t, hold(120 * megabyte, 3), limits)));
+  assert.ok(both.some(({ exitCode, isOutOfMemory }) => exitCode === 137 && isOutOfMemory));
 });
