@@ -1,3 +1,4 @@
+import { randomBytes, randomInt } from 'node:crypto';
 // Servers that tests of this room start for themselves: a registry, and an engine that remembers nothing.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,13 +40,19 @@ export async function startEngine(t: TestContext): Promise<string> {
   const socketPath = path.join(directory, 'docker.sock');
   const data = path.join(directory, 'data');
   await mkdir(data);
+  // A bridge of its own: an engine that is told to have none removes docker0, which is another engine's.
+  const bridge = `slw${randomBytes(4).toString('hex')}`;
+  const ip = (...args: string[]): Promise<unknown> => promisify(execFile)('ip', args);
+  await ip('link', 'add', bridge, 'type', 'bridge');
+  await ip('addr', 'add', `10.213.${randomInt(256)}.1/24`, 'dev', bridge);
   const stop = startProcess('dockerd', [
     ...['--data-root', data, '--exec-root', path.join(directory, 'exec')],
     ...['--pidfile', path.join(directory, 'pid'), '--host', `unix://${socketPath}`],
-    ...['--bridge', 'none', '--iptables=false', '--ip-masq=false'],
+    ...['--bridge', bridge, '--iptables=false', '--ip-masq=false'],
   ]);
   t.after(async () => {
     await stop();
+    await ip('link', 'delete', bridge).catch(() => {});
     await promisify(execFile)('umount', [data]).catch(() => {}); // dockerd mounts it onto itself
     await rm(directory, { recursive: true, force: true });
   });
