@@ -40,6 +40,8 @@ export interface AgentOptions {
   readonly maxParallelSteps: number;
   /** What `$bash` and its like mean. Default: what the hosted service has. */
   readonly imageAliases: Readonly<Record<string, string>>;
+  /** The engine forgets build cache above it; 0: none. */
+  readonly cacheLimitBytes: number;
 }
 
 /**
@@ -57,6 +59,7 @@ export async function runAgent(
   const instance = await createInstance(options.workDirectory);
   const idle = AbortSignal.any([signals.drain, signals.stop]);
   const limits = limitsOf(log, options.workDirectory);
+  const trimCache = cacheTrimmer(deps, options.cacheLimitBytes, idle);
   try {
     for (const id of deadInstanceIds) await sweepInstance(deps, options.workDirectory, id);
     const join = (): Promise<Connection> =>
@@ -83,7 +86,9 @@ export async function runAgent(
       await waitForEngine(engine, log, idle);
       try {
         const run = await untilAnswered(idle, () => connection.claim(idle));
-        if (run) await perform({ ...deps, limits }, options, instance, connection, run, signals.stop);
+        if (!run) continue;
+        await perform({ ...deps, limits }, options, instance, connection, run, signals.stop);
+        trimCache();
       } catch (error) {
         if (idle.aborted) break;
         if (!isRefusal(error)) throw error;
@@ -188,6 +193,26 @@ async function perform(
       await work().catch((error: unknown) => events.warn({ reason: messageOf(error) }, 'could not clean up'));
     }
   }
+}
+
+/** Holds the engine's build cache to its limit, beside the work and once at a time. */
+function cacheTrimmer(
+  { engine, log }: { engine: Engine; log: Logger },
+  limitBytes: number,
+  signal: AbortSignal,
+): () => void {
+  let isBusy = limitBytes === 0;
+  return () => {
+    if (isBusy) return;
+    isBusy = true;
+    engine
+      .limitBuildCache(limitBytes, signal)
+      .then((freedBytes) => freedBytes > 0 && log.info({ freedBytes }, 'forgot build cache above the limit'))
+      .catch((error: unknown) => {
+        if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'could not limit the build cache');
+      })
+      .finally(() => (isBusy = false));
+  };
 }
 
 /** One group of processes for each place of work; what cannot be limited is said once. */

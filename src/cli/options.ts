@@ -10,6 +10,15 @@ export function parseWholeNumber(text: string): number {
   return Number(text);
 }
 
+/** `20GB`, `500MB` or a number of bytes; units are powers of ten, as engines print them. */
+export function parseSize(text: string): number {
+  const [, number, unit = ''] = /^(\d{1,12}(?:\.\d{1,3})?)\s*([kmgt]?)b?$/i.exec(text) ?? [];
+  if (number === undefined) {
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is no size; give it as 20GB, 500MB or in bytes`);
+  }
+  return Math.round(Number(number) * 1000 ** ['', 'k', 'm', 'g', 't'].indexOf(unit.toLowerCase()));
+}
+
 /** Hears that whoever started us is gone; does not keep the process alive for it. */
 export function onStdinClose(listener: () => void): void {
   process.stdin.resume().once('close', listener);

@@ -20,7 +20,8 @@ export async function buildWithCache(
       signal.throwIfAborted();
       await onOutput(Buffer.from(`the cache is not kept: ${messageOf(error)}\n`));
     } finally {
-      await removeName(docker, image, imageId);
+      const { RepoTags: names } = await docker.getImage(imageId).inspect();
+      if (names.length > 1) await removeName(docker, image, imageId); // with its last name an image goes
     }
   }
   return { imageId };

@@ -4,6 +4,7 @@ import { fetchArchive } from './archive.ts';
 import { fetchGit, type FetchedGit } from './git.ts';
 import type { SourceLimits } from './limits.ts';
 import type { SourceLocation } from './location.ts';
+import { fetchOci } from './oci.ts';
 import { fetchTarball } from './tarball.ts';
 
 export interface FetchSourceOptions {
@@ -11,11 +12,11 @@ export interface FetchSourceOptions {
   readonly openUpload: (relativePath: string) => Promise<AsyncIterable<Uint8Array>>;
   readonly signal?: AbortSignal | undefined;
   readonly limits?: Partial<SourceLimits> | undefined;
-  /** Instead of the location's own, for git and tarballs. */
+  /** Instead of the location's own, for git and tarballs; for `oci` it is `user:password` of the registry. */
   readonly credential?: Secret | undefined;
   /** For git: PEM certificates instead of the system's. */
   readonly caFile?: string | undefined;
-  /** For tarballs. */
+  /** For tarballs and artifacts. */
   readonly dispatcher?: Dispatcher | undefined;
   readonly onOutput?: ((line: string) => void) | undefined;
 }
@@ -47,6 +48,9 @@ export async function fetchSource(
       await fetchTarball(withCredential, directory, { signal, limits, dispatcher });
       return { contextDirectory: directory };
     }
+    case 'oci':
+      await fetchOci(location, directory, { signal, limits, credential, dispatcher });
+      return { contextDirectory: directory };
     case 'upload':
       await fetchArchive(await options.openUpload(location.relativePath), directory, { signal, limits });
       return { contextDirectory: directory };

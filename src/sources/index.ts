@@ -6,6 +6,7 @@ export { DEFAULT_LIMITS, type SourceLimits } from './limits.ts';
 export {
   parseSourceLocation,
   type GitLocation,
+  type OciLocation,
   type SourceLocation,
   type TarballLocation,
   type UploadLocation,

@@ -36,6 +36,12 @@ const accepted: [string, Record<string, string>][] = [
   ['https://o.visualstudio.com/p/_git/r', { kind: 'git', url: 'https://o.visualstudio.com/p/_git/r' }],
   ['https://h/x.tar.gz?sig=1', { kind: 'tarball', url: 'https://h/x.tar.gz?sig=1' }],
   ['https://h/x', { kind: 'tarball', url: 'https://h/x' }],
+  ['oci://h:5000/a/b:v1', { kind: 'oci', registry: 'h:5000', repository: 'a/b', reference: 'v1' }],
+  ['oci://r.example.org/a', { kind: 'oci', registry: 'r.example.org', repository: 'a', reference: 'latest' }],
+  [
+    `oci://localhost/a@sha256:${'0'.repeat(64)}`,
+    { kind: 'oci', registry: 'localhost', repository: 'a', reference: `sha256:${'0'.repeat(64)}` },
+  ],
 ];
 for (const [text, expected] of accepted) {
   test(`the source location ${text}`, () => assert.deepEqual({ ...parseSourceLocation(text) }, expected));
@@ -48,6 +54,9 @@ const refused: [string, RegExp][] = [
   ['ssh://git@h/x.git', /ssh.*use https/],
   ['file:///etc/passwd', /file:\/\//],
   ['https://', /not a valid URL/],
+  ['oci://app:v1', /names no registry.*oci:\/\/registry\/repository:tag/],
+  ['oci://r.example.org/App', /is no repository/],
+  ['oci://user:secret@r.example.org/app', /is wrong/],
   ['/etc/passwd', /neither a URL nor/],
   ['../other', /neither a URL nor/],
   ['a\nb', /control character/],
@@ -78,7 +87,7 @@ test('a credential is kept apart and does not print', () => {
     ['https://u:p@h/x.tar.gz', 'u:p'],
   ] as const) {
     const location = parseSourceLocation(text);
-    assert.ok(location.kind !== 'upload');
+    assert.ok(location.kind === 'git' || location.kind === 'tarball');
     assert.equal(location.credential?.reveal(), credential);
     assert.match(location.url, /^https:\/\/h\/x/);
     assert.ok(!inspect(location).includes(credential) && !JSON.stringify(location).includes(credential));

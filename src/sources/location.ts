@@ -1,7 +1,8 @@
-import { Secret } from '../model/index.ts';
+import { messageOf, Secret } from '../model/index.ts';
+import { parseImageReference } from '../taskfile/index.ts';
 import { invalidLocation, quote } from './errors.ts';
 import { checkFolder, checkRef } from './git-names.ts';
-import { redactUrl } from './redact.ts';
+import { redactText, redactUrl } from './redact.ts';
 
 /** A source that was uploaded: the path that `listBuildSourceUploadUrl` gave out. */
 export interface UploadLocation {
@@ -29,7 +30,17 @@ export interface TarballLocation {
   readonly credential?: Secret;
 }
 
-export type SourceLocation = UploadLocation | GitLocation | TarballLocation;
+/** An artifact of a registry. */
+export interface OciLocation {
+  readonly kind: 'oci';
+  /** `host` or `host:port` */
+  readonly registry: string;
+  readonly repository: string;
+  /** A tag or a digest. */
+  readonly reference: string;
+}
+
+export type SourceLocation = UploadLocation | GitLocation | TarballLocation | OciLocation;
 
 const MAX_LENGTH = 4096;
 
@@ -38,7 +49,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 /**
  * Reads `sourceLocation`: an http(s) URL is a git repository when it ends in `.git`, has a `#ref:folder`
  * fragment or names a repository of a known forge (the detection of `docker build URL`), and a tar archive
- * otherwise; what is no URL is an upload.
+ * otherwise; `oci://registry/repository:tag` is an artifact; what is no URL is an upload.
  * @throws ServiceError 400 `InvalidSourceLocation`
  */
 export function parseSourceLocation(text: string): SourceLocation {
@@ -49,6 +60,7 @@ export function parseSourceLocation(text: string): SourceLocation {
     );
   }
   if (CONTROL.test(text)) throw invalidLocation('the source location contains a control character');
+  if (/^oci:\/\//i.test(text)) return parseOci(text);
   refuseOtherTransports(text);
   // docker's own abbreviation, which az lets through
   const full = /^github\.com\//i.test(text) ? `https://${text}` : text;
@@ -71,9 +83,26 @@ function refuseOtherTransports(text: string): void {
   }
   if (scheme !== undefined) {
     throw invalidLocation(
-      `the source location uses ${scheme}://; it must be an upload, or an http:// or https:// URL`,
+      `the source location uses ${scheme}://; it must be an upload, or an http://, https:// or oci:// URL`,
     );
   }
+}
+
+function parseOci(text: string): OciLocation {
+  const name = text.slice('oci://'.length);
+  try {
+    const { registry, repository, tag, digest } = parseImageReference(name);
+    const hasRegistry = name.toLowerCase().startsWith(`${registry.toLowerCase()}/`);
+    const reference = digest ?? tag;
+    if (hasRegistry && reference !== undefined) return { kind: 'oci', registry, repository, reference };
+  } catch (error) {
+    throw invalidLocation(
+      `the source location ${quote(redactText(text))} is wrong: ${redactText(messageOf(error))}`,
+    );
+  }
+  throw invalidLocation(
+    `the source location ${quote(redactText(text))} names no registry; it must be oci://registry/repository:tag`,
+  );
 }
 
 function parseUpload(text: string): UploadLocation {

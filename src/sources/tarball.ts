@@ -80,7 +80,7 @@ async function download(
   }
 }
 
-function redirectTarget(target: string, from: URL): URL {
+export function redirectTarget(target: string, from: URL): URL {
   const url = URL.parse(target, from.href);
   const name = redactUrl(from.href);
   if (url === null) throw fetchFailed(`cannot fetch ${name}: it redirects to something that is no URL`);
@@ -95,13 +95,13 @@ function redirectTarget(target: string, from: URL): URL {
 }
 
 /** RFC 7617; a user alone has an empty password. */
-function basic(credential: string): string {
+export function basic(credential: string): string {
   const pair = credential.includes(':') ? credential : `${credential}:`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
 /** A connection that breaks during the download is an error of the source, named as one. */
-async function* namedErrors(
+export async function* namedErrors(
   body: AsyncIterable<Uint8Array>,
   name: string,
   signal: AbortSignal | undefined,
@@ -114,7 +114,7 @@ async function* namedErrors(
   }
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   switch (codeOf(error)) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { ServiceError } from '../../model/index.ts';
-import { onStdinClose, parseWholeNumber } from '../options.ts';
+import { onStdinClose, parseSize, parseWholeNumber } from '../options.ts';
 import { projectDirectory } from '../paths.ts';
 import { stepOptionsOf, withStepOptions, type StepFlags } from '../step-options.ts';
 
@@ -18,6 +18,7 @@ interface Flags extends StepFlags {
   readonly maxSourceBytes?: number;
   readonly maxSourceEntries?: number;
   readonly maxSourceRatio?: number;
+  readonly cacheLimit: number;
   readonly untilStdinCloses?: boolean;
   readonly logLevel: string;
 }
@@ -58,6 +59,12 @@ export function agentCommand(): Command {
         'SLIPWAY_MAX_SOURCE_RATIO',
       ),
     )
+    .addOption(
+      new Option('--cache-limit <size>', 'build cache that the engine may keep, such as 20GB; 0: all of it')
+        .env('SLIPWAY_CACHE_LIMIT')
+        .argParser(parseSize)
+        .default(20e9, '20GB'),
+    )
     .option('--until-stdin-closes', 'finish the run in hand and leave when the standard input closes')
     .option('--log-level <level>', 'trace, debug, info, warn, error', process.env.SLIPWAY_LOG_LEVEL ?? 'info')
     .action(async (flags: Flags) => {
@@ -88,6 +95,7 @@ export function agentCommand(): Command {
           workDirectory,
           serverGraceSeconds: 60,
           ...stepOptionsOf(flags, flags.pool),
+          cacheLimitBytes: flags.cacheLimit,
           sourceLimits: {
             ...(flags.maxSourceBytes !== undefined && { maxTotalBytes: flags.maxSourceBytes }),
             ...(flags.maxSourceEntries !== undefined && { maxEntries: flags.maxSourceEntries }),
