@@ -8,7 +8,7 @@ export const limits = {
   stringChars: 4 << 20,
   listItems: 100_000,
   /** Units of work in one rendering: about one for a character or an item that is touched, 10 for a node. */
-  work: 40_000_000,
+  work: 20_000_000,
   /** Actions and parentheses within each other, in the text. */
   nesting: 100,
   /** Templates that call templates. */

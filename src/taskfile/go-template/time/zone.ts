@@ -7,12 +7,10 @@ export interface Zone {
 
 export const utc: Zone = { name: 'UTC', at: () => ({ offsetSeconds: 0, abbreviation: 'UTC' }) };
 
-/** A zone that is nothing but an offset; its abbreviation is the offset, unless one is given. */
-export function fixedZone(offsetSeconds: number, abbreviation = ''): Zone {
-  return {
-    name: abbreviation,
-    at: () => ({ offsetSeconds, abbreviation: abbreviation || numeric(offsetSeconds) }),
-  };
+/** A zone that is nothing but an offset. Without an abbreviation it shows as `+0200`. */
+export function fixedZone(offsetSeconds: number, abbreviation?: string): Zone {
+  const shown = abbreviation ?? numeric(offsetSeconds).padEnd(5, '0');
+  return { name: shown, at: () => ({ offsetSeconds, abbreviation: shown }) };
 }
 
 /** A zone of the IANA database; UTC for one that does not exist. `Local` is UTC, wherever this runs. */
