@@ -11,6 +11,8 @@ export const limits = {
   work: 20_000_000,
   /** Actions and parentheses within each other, in the text. */
   nesting: 100,
+  /** In scope at one place. */
+  variables: 1000,
   /** Templates that call templates. */
   templateDepth: 100,
   /** Nodes within nodes while evaluating, over all templates that are being performed. */

@@ -8,8 +8,12 @@ export const urls: FunctionTable = {
   urlJoin: define(['map[string]interface {}'], (_, parts) => joinUrl(parts)),
 };
 
+const maxChars = 8192;
+
 /** net/url of Go: the parts of a URL, empty where it has none. */
 function parseUrl(text: string) {
+  if (text.length > maxChars)
+    throw new TemplateFailure(`unable to parse url: more than ${maxChars} characters`);
   if (/[\0-\x1f\x7f]/.test(text)) throw new TemplateFailure('unable to parse url: invalid control character');
   const [, beforeFragment = '', fragment] = /^([^#]*)(?:#(.*))?$/s.exec(text) ?? [];
   const schemed = /^([A-Za-z][A-Za-z\d+.-]*):/.exec(beforeFragment);
