@@ -3,7 +3,16 @@ import type { FunctionContext, FunctionTable, TemplateFunction } from './functio
 import type { Command, Operand, Pipe } from './nodes.ts';
 import { sourceOf } from './nodes.ts';
 import { assignable, literal } from './parameters.ts';
-import { GoMap, GoObject, type Method, type ParameterType, type Value, isTrue, typeName } from './values.ts';
+import {
+  GoList,
+  GoMap,
+  GoObject,
+  type Method,
+  type ParameterType,
+  type Value,
+  isTrue,
+  typeName,
+} from './values.ts';
 
 /** The variables in scope and what can be called. */
 export interface Scope {
@@ -130,12 +139,18 @@ function callFunction(
   const values = others.map((operand, index) => evaluateArgument(scope, operand, typeAt(index), dot));
   if (piped !== nothing) values.push(assignable(piped, typeAt(values.length), offset));
   try {
-    for (const value of values) if (typeof value === 'string') scope.context.meter.spend(value.length);
+    for (const value of values) scope.context.meter.spend(sizeOf(value));
     return called.run(scope.context, values);
   } catch (error) {
     if (!(error instanceof TemplateFailure)) throw error;
     throw new TemplateFailure(`error calling ${name}: ${error.message}`, error.offset ?? offset);
   }
+}
+
+/** About the work of going through a value once. */
+function sizeOf(value: Value): number {
+  if (typeof value === 'string') return value.length;
+  return value instanceof GoList ? value.items.length : 1;
 }
 
 /** `and` and `or` evaluate no more arguments than they need. */

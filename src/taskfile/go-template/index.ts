@@ -26,7 +26,7 @@ export interface TemplateSurroundings {
 export function renderTemplate(
   text: string,
   data: unknown,
-  { name, now, random }: TemplateSurroundings & { readonly name: string },
+  { name, ...surroundings }: TemplateSurroundings & { readonly name: string },
 ): string {
   try {
     if (text.length > limits.textChars) {
@@ -37,7 +37,7 @@ export function renderTemplate(
       main,
       templates: new Map([[name, main], ...defined]),
       functions: templateFunctions,
-      context: { now, random, meter: new Meter() },
+      context: { ...surroundings, meter: new Meter() },
       data: valueOf(data),
     });
   } catch (error) {

@@ -50,8 +50,12 @@ const decimalFloat = /^[+-]?(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[
 const hexFloat =
   /^(?<sign>[+-]?)0[xX]_?(?<whole>[\da-fA-F_]*)\.?(?<fraction>[\da-fA-F_]*)[pP](?<exponent>[+-]?\d+)$/;
 
+/** Longer ones are no numbers: reading them takes time that grows faster than they do. */
+const maxNumberChars = 400;
+
 /** The integer that a literal of Go writes (`12`, `0x1F`, `0o17`, `017`, `1_000`), or undefined. */
 export function parseInteger(text: string): bigint | undefined {
+  if (text.length > maxNumberChars) return undefined;
   const { sign, digits } = integer.exec(text)?.groups ?? {};
   if (digits === undefined) return undefined;
   const plain = digits.replaceAll('_', '');
@@ -61,6 +65,7 @@ export function parseInteger(text: string): bigint | undefined {
 
 /** The float that a literal of Go writes, or undefined. */
 export function parseFloatLiteral(text: string): number | undefined {
+  if (text.length > maxNumberChars) return undefined;
   if (decimalFloat.test(text)) return Number(text.replaceAll('_', ''));
   const { sign, whole = '', fraction = '', exponent } = hexFloat.exec(text)?.groups ?? {};
   const mantissa = (whole + fraction).replaceAll('_', '');

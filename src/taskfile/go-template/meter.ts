@@ -8,9 +8,11 @@ export const limits = {
   stringChars: 4 << 20,
   listItems: 100_000,
   /** Units of work in one rendering: about one for a character or an item that is touched, 10 for a node. */
-  work: 40_000_000,
+  work: 20_000_000,
   /** Actions and parentheses within each other, in the text. */
   nesting: 100,
+  /** In scope at one place. */
+  variables: 1000,
   /** Templates that call templates. */
   templateDepth: 100,
   /** Nodes within nodes while evaluating, over all templates that are being performed. */

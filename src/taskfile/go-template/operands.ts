@@ -88,7 +88,8 @@ function parseNumber({ text, offset }: Token): NumberOperand {
     return { kind: 'number', offset, source: text, int: integer, float: Number(integer) };
   }
   const float = parseFloatLiteral(text);
-  if (float === undefined) throw new TemplateFailure(`bad number syntax: ${text}`, offset);
+  if (float === undefined || !/[.eEpP]/.test(text))
+    throw new TemplateFailure(`bad number syntax: ${text}`, offset);
   const isWhole = Number.isInteger(float) && isInt64(BigInt(float));
   return { kind: 'number', offset, source: text, int: isWhole ? BigInt(float) : undefined, float };
 }

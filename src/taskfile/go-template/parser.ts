@@ -156,7 +156,7 @@ function parseBranch(state: ParserState, kind: 'if' | 'with' | 'range', offset: 
     const [body, stop] = parseBody(state, kind, offset);
     if (kind === 'range') state.rangeDepth -= 1;
     const otherwise = stop === 'else' ? parseElse(state, kind, offset) : undefined;
-    state.variables = state.variables.slice(0, scope);
+    state.variables.length = scope;
     return { kind, offset, pipe, body, otherwise };
   });
 }
@@ -263,7 +263,10 @@ function parseDeclarations(state: ParserState, context: string) {
       if (kind === 'assign' && !state.variables.includes(variable.text)) {
         throw new TemplateFailure(`undefined variable ${variable.text}`, variable.offset);
       }
-      state.variables = [...state.variables, ...variables, variable.text];
+      state.variables.push(...variables, variable.text);
+      if (state.variables.length > limits.variables) {
+        throw new TemplateFailure(`more than ${limits.variables} variables`, offset);
+      }
       return { variables: [...variables, variable.text], isAssignment: kind === 'assign' };
     }
     if (kind !== 'comma') {

@@ -14,7 +14,7 @@ export type Scalar = Exclude<Value, GoList | GoMap>;
 export function printedWith(
   value: Value,
   meter: Meter,
-  scalar: (value: Scalar, depth: number) => string,
+  scalar: (value: Scalar) => string,
   depth = 0,
 ): string {
   checkValueDepth(depth);
@@ -24,10 +24,10 @@ export function printedWith(
     text = `[${value.items.map((item) => printedWith(item, meter, scalar, depth + 1)).join(' ')}]`;
   } else if (value instanceof GoMap) {
     const entries = sortedEntries(value).map(
-      ([key, item]) => `${scalar(key, depth + 1)}:${printedWith(item, meter, scalar, depth + 1)}`,
+      ([key, item]) => `${scalar(key)}:${printedWith(item, meter, scalar, depth + 1)}`,
     );
     text = `map[${entries.join(' ')}]`;
-  } else text = scalar(value, depth);
+  } else text = scalar(value);
   checkStringSize(text.length);
   meter.spend(text.length);
   return text;

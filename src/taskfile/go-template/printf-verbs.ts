@@ -14,16 +14,14 @@ export function formatVerb(value: Value, directive: Directive, meter: Meter): st
     return verb === 'v' ? pad('<nil>', directive) : `%!${verb}(<nil>)`;
   }
   if (verb === 'v' && sharp) return goSyntax(value, meter);
-  return printedWith(value, meter, (scalar, depth) => formatScalar(scalar, directive, meter, depth));
+  return printedWith(value, meter, (scalar) => formatScalar(scalar, directive, meter));
 }
 
-function formatScalar(value: Scalar, directive: Directive, meter: Meter, depth: number): string {
+function formatScalar(value: Scalar, directive: Directive, meter: Meter): string {
   const { verb } = directive;
   const bad = () => `%!${verb}(${typeName(value)}=${printed(value, meter)})`;
-  if (value === undefined || value === null) {
-    // Inside a list or dictionary.
-    return verb === 'v' || depth === 0 ? pad('<nil>', directive) : `%!${verb}(<nil>)`;
-  }
+  // A nil inside of a list or dictionary prints the same for every verb.
+  if (value === undefined || value === null) return '<nil>';
   if (typeof value === 'boolean') return verb === 't' || verb === 'v' ? pad(String(value), directive) : bad();
   if (typeof value === 'number') return formatNumber(value, directive) ?? bad();
   const integer = integerOf(value);

@@ -84,7 +84,6 @@ const htmlEscapes: Readonly<Record<string, string>> = {
   '<': '&lt;',
   '>': '&gt;',
 };
-// eslint-disable-next-line no-control-regex -- Go escapes NUL too
 const escapeHtml = (text: string) => text.replace(/[\0"'&<>]/g, (char) => htmlEscapes[char] ?? char);
 
 function escapeJs(text: string): string {

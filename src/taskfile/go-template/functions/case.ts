@@ -3,8 +3,8 @@ import { joinWords } from './words.ts';
 
 /** sprig's functions of upper and lower case. */
 export const changeCase: FunctionTable = {
-  upper: define(['string'], (_, text) => perChar(text, upper)),
-  lower: define(['string'], (_, text) => perChar(text, lower)),
+  upper: define(['string'], (_, text) => (isAscii(text) ? text.toUpperCase() : perChar(text, upper))),
+  lower: define(['string'], (_, text) => (isAscii(text) ? text.toLowerCase() : perChar(text, lower))),
   title: define(['string'], (_, text) => title(text)),
   untitle: define(['string'], (_, text) => text.replace(/(?<=^|\s)\S/gu, lower)),
   swapcase: define(['string'], (_, text) => swapCase(text)),
@@ -17,6 +17,8 @@ export const changeCase: FunctionTable = {
 const upper = (char: string) => single(char, char.toUpperCase());
 const lower = (char: string) => single(char, char.toLowerCase());
 const single = (char: string, mapped: string) => ([...mapped].length === 1 ? mapped : char);
+
+const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
 
 const perChar = (text: string, change: (char: string) => string) => Array.from(text, change).join('');
 

@@ -66,6 +66,8 @@ function timeOf({ now }: FunctionContext, value: Value): GoTime {
 const maxSeconds = 8_640_000_000_000n;
 
 function inZone(context: FunctionContext, layout: string, date: Value, zone: string): string {
+  // The zone database is slow.
+  context.meter.spend(zone === 'UTC' ? 100 : 5000);
   const time = timeOf(context, date);
   const seconds = unixSeconds(time);
   if (seconds > maxSeconds || seconds < -maxSeconds) throw new TemplateFailure('the date is out of range');

@@ -5,7 +5,7 @@ import type { GoMap, ParameterType, Value } from '../values.ts';
 /** What functions may know beside their arguments. */
 export interface FunctionContext {
   readonly now: Date;
-  readonly random: (below: number) => number;
+  random(below: number): number;
   readonly meter: Meter;
 }
 

@@ -1,5 +1,5 @@
 import { TemplateFailure } from '../failure.ts';
-import { checkListSize } from '../meter.ts';
+import { type Meter, checkListSize } from '../meter.ts';
 import { printed } from '../print.ts';
 import { GoList, type Value, int64 } from '../values.ts';
 import {
@@ -23,7 +23,7 @@ export const math: FunctionTable = {
   int64: define(['interface {}'], (_, value) => int64(toInt(value))),
   float64: define(['interface {}'], (_, value) => toFloat(value)),
   atoi: define(['string'], (_, text) =>
-    /^[+-]?\d+$/.test(text) ? clamp(BigInt(text.replace('+', ''))) : 0n,
+    /^[+-]?\d{1,400}$/.test(text) ? clamp(BigInt(text.replace('+', ''))) : 0n,
   ),
   toDecimal: define(['interface {}'], ({ meter }, value) => {
     const text = printed(value, meter);
@@ -51,11 +51,17 @@ export const math: FunctionTable = {
   minf: variadic(['interface {}'], 'interface {}', (_, more, first) =>
     Math.min(...[first, ...more].map(toFloat)),
   ),
-  add1f: define(['interface {}'], (_, value) => exact(value, [1n], addDecimals)),
-  addf: variadic([], 'interface {}', (_, values) => exact(0, values, addDecimals)),
-  subf: variadic(['interface {}'], 'interface {}', (_, more, first) => exact(first, more, subtractDecimals)),
-  mulf: variadic(['interface {}'], 'interface {}', (_, more, first) => exact(first, more, multiplyDecimals)),
-  divf: variadic(['interface {}'], 'interface {}', (_, more, first) => exact(first, more, divideDecimals)),
+  add1f: define(['interface {}'], ({ meter }, value) => exact(meter, value, [1n], addDecimals)),
+  addf: variadic([], 'interface {}', ({ meter }, values) => exact(meter, 0, values, addDecimals)),
+  subf: variadic(['interface {}'], 'interface {}', ({ meter }, more, first) =>
+    exact(meter, first, more, subtractDecimals),
+  ),
+  mulf: variadic(['interface {}'], 'interface {}', ({ meter }, more, first) =>
+    exact(meter, first, more, multiplyDecimals),
+  ),
+  divf: variadic(['interface {}'], 'interface {}', ({ meter }, more, first) =>
+    exact(meter, first, more, divideDecimals),
+  ),
   ceil: define(['interface {}'], (_, value) => Math.ceil(toFloat(value))),
   floor: define(['interface {}'], (_, value) => Math.floor(toFloat(value))),
   round: variadic(['interface {}', 'int'], 'float64', (_, more, value, places) =>
@@ -84,7 +90,13 @@ function extreme(isBetter: (best: bigint, other: bigint) => boolean): TemplateFu
   );
 }
 
-function exact(first: Value, more: readonly Value[], operate: (a: Decimal, b: Decimal) => Decimal): number {
+function exact(
+  meter: Meter,
+  first: Value,
+  more: readonly Value[],
+  operate: (a: Decimal, b: Decimal) => Decimal,
+): number {
+  meter.spend(more.length * 200);
   return numberOf(more.map((value) => decimalOf(toFloat(value))).reduce(operate, decimalOf(toFloat(first))));
 }
 

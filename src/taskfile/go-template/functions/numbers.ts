@@ -26,7 +26,6 @@ export function toFloat(value: Value): number {
   if (typeof value !== 'string') return Number(integerOf(value) ?? 0n);
   if (/^[+-]?(?:inf|infinity)$/i.test(value)) return value.startsWith('-') ? -Infinity : Infinity;
   if (/^nan$/i.test(value)) return Number.NaN;
-  // Underscores are for literals only.
-  const float = value.includes('_') ? 0 : (parseFloatLiteral(value) ?? 0);
+  const float = parseFloatLiteral(value) ?? 0;
   return Number.isFinite(float) ? float : 0;
 }

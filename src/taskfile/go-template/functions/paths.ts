@@ -33,5 +33,5 @@ function clean(path: string): string {
 
 function base(path: string): string {
   if (path === '') return '.';
-  return /([^/]+)\/*$/.exec(path)?.[1] ?? '/';
+  return posix.basename(path) || '/';
 }

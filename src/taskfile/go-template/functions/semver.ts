@@ -14,6 +14,8 @@ export const semverFunctions: FunctionTable = {
 const pattern =
   /^v?(?<major>\d+)(?:\.(?<minor>\d+))?(?:\.(?<patch>\d+))?(?:-(?<pre>[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*))?(?:\+(?<metadata>[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*))?$/;
 
+const maxChars = 256;
+
 export class Version extends GoObject {
   readonly type = '*semver.Version';
   readonly kind = 'ptr';
@@ -32,7 +34,7 @@ export class Version extends GoObject {
 
   /** @throws TemplateFailure for what is no version. */
   static parse(text: string): Version {
-    const groups = pattern.exec(text)?.groups;
+    const groups = text.length > maxChars ? undefined : pattern.exec(text)?.groups;
     if (!groups) throw new TemplateFailure(`Invalid Semantic Version ${JSON.stringify(text)}`);
     const { major, minor, patch, pre = '', metadata = '' } = groups;
     if (pre.split('.').some((part) => /^0\d+$/.test(part))) {

@@ -8,9 +8,12 @@ export const urls: FunctionTable = {
   urlJoin: define(['map[string]interface {}'], (_, parts) => joinUrl(parts)),
 };
 
+const maxChars = 8192;
+
 /** net/url of Go: the parts of a URL, empty where it has none. */
 function parseUrl(text: string) {
-  // eslint-disable-next-line no-control-regex -- what Go rejects
+  if (text.length > maxChars)
+    throw new TemplateFailure(`unable to parse url: more than ${maxChars} characters`);
   if (/[\0-\x1f\x7f]/.test(text)) throw new TemplateFailure('unable to parse url: invalid control character');
   const [, beforeFragment = '', fragment] = /^([^#]*)(?:#(.*))?$/s.exec(text) ?? [];
   const schemed = /^([A-Za-z][A-Za-z\d+.-]*):/.exec(beforeFragment);
@@ -39,6 +42,11 @@ function parseUrl(text: string) {
   const [, authority = '', path = ''] = /^\/\/([^/]*)(.*)$/s.exec(rest) ?? [];
   const at = authority.lastIndexOf('@');
   const host = authority.slice(at + 1);
+  const invalid = /[ ^`{|}\\\/?#@]/.exec(host);
+  if (invalid)
+    throw new TemplateFailure(
+      `unable to parse url: invalid character ${JSON.stringify(invalid[0])} in host name`,
+    );
   if (/:[^\]]*$/.test(host) && !/:\d*$/.test(host)) {
     throw new TemplateFailure(`unable to parse url: invalid port in ${host}`);
   }
@@ -64,9 +72,13 @@ function unescape(text: string): string {
   return Buffer.from(plain, 'latin1').toString();
 }
 
-/** Percent signs for what may not stand in a path, or in a fragment. */
-const escape = (text: string) =>
-  encodeURIComponent(text.toWellFormed()).replace(/%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g, decodeURIComponent);
+/** Percent signs for all but letters, digits and `-_.~`, and what `kept` matches once it is escaped. */
+const escape = (text: string, kept: RegExp) =>
+  encodeURIComponent(text.toWellFormed())
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(kept, decodeURIComponent);
+const keptInPath = /%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g;
+const keptInFragment = /%(?:21|28|29|2A|24|26|2B|2C|2F|3A|3B|3D|3F|40)/g;
 
 function joinUrl({ entries }: GoMap): string {
   const part = (key: string) => {
@@ -84,11 +96,11 @@ function joinUrl({ entries }: GoMap): string {
       if (host || path || userinfo) url += '//';
       url += (userinfo ? `${userinfo}@` : '') + (host ?? '');
     }
-    const escapedPath = escape(path ?? '').replaceAll('%2A', '*');
+    const escapedPath = path === '*' ? '*' : escape(path ?? '', keptInPath);
     if (escapedPath && !escapedPath.startsWith('/') && host) url += '/';
     url += escapedPath;
   }
   const query = part('query');
   const fragment = part('fragment');
-  return url + (query ? `?${query}` : '') + (fragment ? `#${escape(fragment)}` : '');
+  return url + (query ? `?${query}` : '') + (fragment ? `#${escape(fragment, keptInFragment)}` : '');
 }

@@ -9,10 +9,13 @@ const units: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 
+const maxChars = 100;
+
 /** Nanoseconds of a duration of Go as `1h15m30.5s`, or undefined. */
 export function parseDuration(text: string): bigint | undefined {
   const { sign, body } = /^(?<sign>[+-]?)(?<body>.+)$/s.exec(text)?.groups ?? {};
   if (body === '0') return 0n;
+  if (text.length > maxChars) return undefined;
   if (!body || !/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(body)) return undefined;
   let total = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(

@@ -7,7 +7,8 @@ const perSecond = 1_000_000_000n;
 export function formatTime(time: GoTime, layout: string): string {
   const fraction = ((time.nanoseconds % perSecond) + perSecond) % perSecond;
   const seconds = (time.nanoseconds - fraction) / perSecond;
-  const { offsetSeconds, abbreviation } = time.zone.at(Number(seconds) * 1000);
+  const milliseconds = Number(seconds) * 1000;
+  const offsetSeconds = time.zone.offsetSecondsAt(milliseconds);
   const local = new Date((Number(seconds) + offsetSeconds) * 1000);
   return layoutParts(layout)
     .map(({ kind, text }) =>
@@ -15,7 +16,7 @@ export function formatTime(time: GoTime, layout: string): string {
         ? text
         : (formatClock(local, text) ??
           formatZone(offsetSeconds, text) ??
-          (text === 'MST' ? abbreviation : formatFraction(fraction, text))),
+          (text === 'MST' ? time.zone.abbreviationAt(milliseconds) : formatFraction(fraction, text))),
     )
     .join('');
 }

@@ -35,6 +35,8 @@ const patterns: Readonly<Record<string, string>> = {
 
 type Fields = Readonly<Record<string, string | undefined>>;
 
+const maxLayoutChars = 200;
+
 /**
  * time.Parse of Go; a text without a zone is in UTC.
  * @throws TemplateFailure for what does not follow the layout.
@@ -43,6 +45,7 @@ export function parseTime(layout: string, text: string): GoTime {
   const fail = (what: string): never => {
     throw new TemplateFailure(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: ${what}`);
   };
+  if (layout.length > maxLayoutChars) fail('the layout is too long');
   const pattern = layoutParts(layout).map(({ kind, text: part }) =>
     kind === 'literal' ? escapePattern(part) : chunkPattern(part),
   );
@@ -59,7 +62,7 @@ export function parseTime(layout: string, text: string): GoTime {
   if (month < 1 || month > 12 || date.getUTCMonth() !== month - 1) fail('month or day out of range');
   if (hour > 23 || minute > 59 || second > 59) fail('hour, minute or second out of range');
   const zone = zoneIn(fields);
-  const seconds = BigInt(date.setUTCHours(hour, minute, second)) / 1000n - BigInt(zone.at(0).offsetSeconds);
+  const seconds = BigInt(date.setUTCHours(hour, minute, second)) / 1000n - BigInt(zone.offsetSecondsAt(0));
   const nanoseconds = BigInt((fields['fraction'] ?? '').slice(0, 9).padEnd(9, '0'));
   return new GoTime(seconds * 1_000_000_000n + nanoseconds, zone);
 }

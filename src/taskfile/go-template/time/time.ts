@@ -37,11 +37,11 @@ export class GoTime extends GoObject {
   override method(name: string): Method | undefined {
     const simple = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (simple) return { parameters: [], run: () => simple(this) };
+    // The evaluator passes what the parameters ask for.
     if (name === 'Format')
-      return { parameters: ['string'], run: (layout) => formatTime(this, String(layout)) };
+      return { parameters: ['string'], run: (layout) => formatTime(this, layout as string) };
     const compare = Object.hasOwn(comparisons, name) ? comparisons[name] : undefined;
     if (!compare) return undefined;
-    // The evaluator passes a time.
     return { parameters: ['time.Time'], run: (other) => compare(this, other as GoTime) };
   }
 }

@@ -1,18 +1,17 @@
 /** Where clocks stand how. */
 export interface Zone {
   readonly name: string;
-  /** At an instant in milliseconds since 1970. */
-  at(milliseconds: number): { readonly offsetSeconds: number; readonly abbreviation: string };
+  /** East of Greenwich, at an instant in milliseconds since 1970. */
+  offsetSecondsAt(milliseconds: number): number;
+  abbreviationAt(milliseconds: number): string;
 }
 
-export const utc: Zone = { name: 'UTC', at: () => ({ offsetSeconds: 0, abbreviation: 'UTC' }) };
+export const utc: Zone = { name: 'UTC', offsetSecondsAt: () => 0, abbreviationAt: () => 'UTC' };
 
-/** A zone that is nothing but an offset; its abbreviation is the offset, unless one is given. */
-export function fixedZone(offsetSeconds: number, abbreviation = ''): Zone {
-  return {
-    name: abbreviation,
-    at: () => ({ offsetSeconds, abbreviation: abbreviation || numeric(offsetSeconds) }),
-  };
+/** A zone that is nothing but an offset. Without an abbreviation it shows as `+0200`. */
+export function fixedZone(offsetSeconds: number, abbreviation?: string): Zone {
+  const shown = abbreviation ?? numeric(offsetSeconds).padEnd(5, '0');
+  return { name: shown, offsetSecondsAt: () => offsetSeconds, abbreviationAt: () => shown };
 }
 
 /** A zone of the IANA database; UTC for one that does not exist. `Local` is UTC, wherever this runs. */
@@ -37,20 +36,19 @@ function ianaZone(name: string): Zone {
     minute: 'numeric',
     second: 'numeric',
   });
-  return {
-    name,
-    at(milliseconds) {
-      const parts = Object.fromEntries(
-        clock.formatToParts(milliseconds).map(({ type, value }) => [type, value]),
-      );
-      const year = parts['era'] === 'BC' ? 1 - Number(parts['year']) : Number(parts['year']);
-      const local = new Date(0);
-      local.setUTCFullYear(year, Number(parts['month']) - 1, Number(parts['day']));
-      local.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']));
-      const offsetSeconds = Math.round((local.getTime() - Math.floor(milliseconds / 1000) * 1000) / 1000);
-      return { offsetSeconds, abbreviation: abbreviation(name, milliseconds, offsetSeconds) };
-    },
+  const offsetSecondsAt = (milliseconds: number) => {
+    const parts = Object.fromEntries(
+      clock.formatToParts(milliseconds).map(({ type, value }) => [type, value]),
+    );
+    const year = parts['era'] === 'BC' ? 1 - Number(parts['year']) : Number(parts['year']);
+    const local = new Date(0);
+    local.setUTCFullYear(year, Number(parts['month']) - 1, Number(parts['day']));
+    local.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']));
+    return Math.round((local.getTime() - Math.floor(milliseconds / 1000) * 1000) / 1000);
   };
+  const abbreviationAt = (milliseconds: number) =>
+    abbreviation(name, milliseconds, offsetSecondsAt(milliseconds));
+  return { name, offsetSecondsAt, abbreviationAt };
 }
 
 // What ICU calls GMT+9 in all English locales.
