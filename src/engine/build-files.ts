@@ -2,10 +2,10 @@ import { realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ServiceError } from '../model/index.ts';
 
-/** A secret of a build: a file of the workspace, or a variable of the environment. */
+/** A secret of a build: a file of this machine, or a variable of the environment. */
 export interface BuildSecret {
   readonly id: string;
-  /** Relative to the workspace. */
+  /** The path of a file that the build may see: who asks for it has looked where it is. */
   readonly source?: string;
   readonly variable?: string;
 }
@@ -42,7 +42,6 @@ export async function findDockerfile(
  */
 export async function secretFlags(
   secrets: readonly BuildSecret[],
-  workspaceDirectory: string,
   environment: ReadonlyMap<string, string>,
   scratchDirectory: string,
 ): Promise<string[]> {
@@ -50,11 +49,7 @@ export async function secretFlags(
   for (const [index, { id, source, variable = id }] of secrets.entries()) {
     let file: string;
     if (source !== undefined) {
-      const found = await findFile(path.resolve(workspaceDirectory, source), [workspaceDirectory]);
-      if (!found?.isInside) {
-        throw notFound(id, `${JSON.stringify(source)} is no file ${found ? 'of' : 'in'} the workspace`);
-      }
-      file = found.file;
+      file = source;
     } else {
       const value = environment.get(variable);
       if (value === undefined) throw notFound(id, `the environment of the step has no ${variable}`);

@@ -57,7 +57,7 @@ describe('builds', () => {
 
   test('secrets come from files and from the environment, and stay out of image and log', async (t) => {
     const run = 'RUN --mount=type=secret,id=file --mount=type=secret,id=word ';
-    const { options, output } = await prepare(
+    const { options, output, workspace } = await prepare(
       t,
       `${run} echo "lengths $(cat /run/secrets/file | wc -c) $(cat /run/secrets/word | wc -c)" ${randomUUID()}\n`,
       { 'keys/a,b': 'from a file' },
@@ -65,7 +65,7 @@ describe('builds', () => {
     await build(t, {
       ...options,
       secrets: [
-        { id: 'file', source: 'keys/a,b' },
+        { id: 'file', source: path.join(workspace, 'keys/a,b') },
         { id: 'word', variable: 'WORD' },
       ],
       environment: ['WORD=from,"the=environment'],
@@ -74,20 +74,12 @@ describe('builds', () => {
     assert.doesNotMatch(output(), /from a file|from,/);
   });
 
-  test('a secret that leads out of the workspace is refused, and so is one that is not there', async (t) => {
-    const { options, workspace } = await prepare(t, '');
-    await symlink('/etc/passwd', path.join(workspace, 'link'));
-    for (const [secret, message] of [
-      [{ id: 'x', source: 'link' }, /"link" is no file of the workspace/],
-      [{ id: 'x', source: '../docker/config.json' }, /is no file in the workspace/],
-      [{ id: 'x', source: '/etc/passwd' }, /is no file of the workspace/],
-      [{ id: 'x', variable: 'NOT_THERE' }, /has no NOT_THERE/],
-    ] as const) {
-      await assert.rejects(engine.build({ ...options, secrets: [secret] }), {
-        code: 'SecretNotFound',
-        message,
-      });
-    }
+  test('a secret that the environment does not have is refused', async (t) => {
+    const { options } = await prepare(t, '');
+    await assert.rejects(engine.build({ ...options, secrets: [{ id: 'x', variable: 'NOT_THERE' }] }), {
+      code: 'SecretNotFound',
+      message: /has no NOT_THERE/,
+    });
   });
 
   test('the Dockerfile may lie beside the context in the workspace, and nowhere else', async (t) => {

@@ -67,7 +67,7 @@ export async function build(
   const scratch = await mkdtemp(path.join(options.scratchDirectory, 'build-'));
   const environment = readEnvironment(options.environment ?? []);
   const dockerfile = await findDockerfile(contextDirectory, workspaceDirectory, options.dockerfile);
-  const secrets = await secretFlags(options.secrets ?? [], workspaceDirectory, environment, scratch);
+  const secrets = await secretFlags(options.secrets ?? [], environment, scratch);
   const { otherFlags = [], cacheFrom = [], cacheTo = [] } = options;
   const others = await checkOtherFlags(otherFlags, hasBuildx, contextDirectory, workspaceDirectory);
   const cache = planCache(abilities, cacheFrom, cacheTo, options.registryCache?.reference);

@@ -155,7 +155,7 @@ const errors: [line: string, message: RegExp, workingDirectory?: string][] = [
   ['../..', /it must be in the workspace/, 'a'],
   ['-f /etc/passwd .', /names the Dockerfile "\/etc\/passwd"/],
   ['-f ../Dockerfile .', /names the Dockerfile "\.\.\/Dockerfile"/],
-  ['--secret id=a,src=/root/.ssh/id .', /names the secret "\/root\/\.ssh\/id"/],
+  ['--secret id=a,src=../ssh/id .', /names the secret "\.\.\/ssh\/id"/],
   ['--secret src=a .', /must have an id/],
   ['--secret id=a,what=b .', /"what=b" is none of/],
   ['--secret id=a,src=b,env=C .', /either src or env/],

@@ -67,9 +67,10 @@ export function readBuildCommand(line: string, options: BuildLineOptions): Build
     ...(platform !== undefined && { platform }),
     isCacheIgnored: last('no-cache') === 'true',
     isPulled: last('pull') === 'true',
+    // An absolute source may lie in the home or a volume: who performs the step knows.
     secrets: all('secret').map((text): SecretMount => {
       const secret = readSecretMount(text, fail);
-      if (secret.source !== undefined) inWorkspace('secret', secret.source);
+      if (secret.source?.startsWith('/') === false) inWorkspace('secret', secret.source);
       return secret;
     }),
     cacheFrom: all('cache-from').map((text) => readCacheEntry('cache-from', text, fail)),

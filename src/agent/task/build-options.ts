@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import type { BuildOptions, BuildSecret } from '../../engine/index.ts';
+import { ServiceError } from '../../model/index.ts';
 import { parseImageReference, type BuildStep } from '../../taskfile/index.ts';
 import { pathOnMachine } from './places.ts';
 import type { TaskRun } from './task-run.ts';
@@ -45,6 +47,9 @@ async function secretOf(
   step: BuildStep,
   { id, source, variable }: BuildStep['command']['secrets'][number],
 ): Promise<BuildSecret> {
-  const file = source === undefined ? undefined : ((await pathOnMachine(run, step, source)) ?? source);
-  return { id, ...(file !== undefined && { source: file }), ...(variable !== undefined && { variable }) };
+  if (source === undefined) return { id, ...(variable !== undefined && { variable }) };
+  const file = await pathOnMachine(run, step, source);
+  const isFile = file !== undefined && (await stat(file)).isFile();
+  if (isFile) return { id, source: file };
+  throw new ServiceError(400, 'SecretNotFound', `the secret ${id} of the build: there is no file ${source}`);
 }
