@@ -4,10 +4,21 @@ import { ServiceError } from '../model/index.ts';
 import type { DockerBuildWork } from '../protocol/index.ts';
 import { expandWork } from './expand-work.ts';
 
+const variables = {
+  ID: 'ca7',
+  TaskName: 'quicktask',
+  Registry: 'localhost:5001',
+  RegistryName: 'registry1',
+  Date: '20261124-034743z',
+  OS: 'linux',
+  Architecture: 'amd64',
+  TriggeredBy: '',
+};
+const surroundings = { now: new Date(), random: () => 0 };
 const work: DockerBuildWork = {
   kind: 'dockerBuild',
   dockerFilePath: '{{.Run.Branch}}.Dockerfile',
-  images: ['localhost:5001/app:{{.Run.Commit}}'],
+  images: ['app:{{.Run.Commit}}', '{{.Run.Registry}}/team/app:{{.Run.ID}}', 'docker.io/app', 'app'],
   isPushEnabled: true,
   noCache: false,
   target: undefined,
@@ -17,24 +28,27 @@ const work: DockerBuildWork = {
   ],
 };
 
-test('the commit and the branch of the source are put into the work, but not into secrets', () => {
-  assert.deepEqual(expandWork(work, { commit: 'abc', branch: 'main' }), {
+test('the values of the run and its source are put into the work, but not into secrets', () => {
+  const known = { ...variables, Commit: 'abc', Branch: 'main' };
+  assert.deepEqual(expandWork(work, known, surroundings), {
     ...work,
     dockerFilePath: 'main.Dockerfile',
-    images: ['localhost:5001/app:abc'],
+    images: [
+      'localhost:5001/app:abc',
+      'localhost:5001/team/app:ca7',
+      'docker.io/app:latest',
+      'localhost:5001/app:latest',
+    ],
     arguments: [{ name: 'a', value: 'abc', isSecret: false }, work.arguments[1]],
   });
 });
 
-for (const [source, expected] of [
-  [{}, /Run\.Branch.*is there only when the source is the branch of a git repository/],
-  [{ commit: 'abc' }, /Run\.Branch.*the branch of a git repository/],
-  [{ branch: 'main' }, /Run\.Commit.*when the source is a git repository/],
-] as const) {
-  test(`a source with ${JSON.stringify(source)} is not enough`, () => {
-    assert.throws(
-      () => expandWork(work, source),
-      (error) => error instanceof ServiceError && expected.test(error.message),
-    );
-  });
-}
+test('an image that needs a commit of a source without one is refused', () => {
+  assert.throws(
+    () => expandWork(work, variables, surroundings),
+    (error) =>
+      error instanceof ServiceError &&
+      error.statusCode === 400 &&
+      /app:\{\{\.Run\.Commit\}\}.*git repository/.test(error.message),
+  );
+});

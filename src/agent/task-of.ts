@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Secret } from '../model/index.ts';
 import type { RunAssignment } from '../protocol/index.ts';
 import type { FetchedSource } from '../sources/index.ts';
@@ -15,13 +16,16 @@ export async function taskOf(
   signal: AbortSignal,
 ): Promise<Task> {
   const { work } = run;
-  if (work.kind === 'dockerBuild') return dockerBuildTask(expandWork(work, source), run.timeoutSeconds);
   const { commit, branch } = source;
   const variables = {
     ...run.variables,
     ...(commit !== undefined && { Commit: commit }),
     ...(branch !== undefined && { Branch: branch }),
   };
+  if (work.kind === 'dockerBuild') {
+    const surroundings = { now: new Date(), random: (below: number) => randomInt(below) };
+    return dockerBuildTask(expandWork(work, variables, surroundings), run.timeoutSeconds);
+  }
   const { task, warnings } = await readWorkTask(
     {
       sourceDirectory: source.contextDirectory,

@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   agent: async () => (await import('./commands/agent.ts')).agentCommand(),
   build: async () => (await import('./commands/build.ts')).buildCommand(),
   exec: async () => (await import('./commands/exec.ts')).execCommand(),
+  run: async () => (await import('./commands/run.ts')).runCommand(),
+  steps: async () => (await import('./commands/steps.ts')).stepsCommand(),
   logs: async () => (await import('./commands/runs.ts')).logsCommand(),
   runs: async () => (await import('./commands/runs.ts')).runsCommand(),
   cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),

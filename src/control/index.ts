@@ -38,6 +38,7 @@ export { completeAttempt, heartbeat, recordLog } from './runs/attempt.ts';
 export { cancelRun } from './runs/cancel.ts';
 export { nextAssignment } from './runs/dispatch.ts';
 export { headLog, readLog, waitForLog } from './runs/logs.ts';
+export { listSteps, recordSteps } from './runs/steps.ts';
 export { getRunLogLinks } from './runs/log-links.ts';
 export { getQueuePosition, getRun, listRuns, updateRun } from './runs/read.ts';
 export { prepareRun, queueRun, scheduleRun, type PreparedRun } from './runs/schedule.ts';

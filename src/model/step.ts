@@ -1,3 +1,5 @@
+import { isFinal, type RunStatus } from './run.ts';
+
 export const stepStatuses = [
   'Pending',
   'Running',
@@ -24,4 +26,24 @@ export interface StepState {
   readonly errorMessage?: string;
   /** Failed, but the run went on (`ignoreErrors`). */
   readonly isErrorIgnored?: boolean;
+}
+
+/**
+ * The steps of a run as they can be told: when it has ended, nothing of it goes on or is still to come,
+ * also where its agent could not say so any more.
+ */
+export function settledSteps(
+  steps: readonly StepState[],
+  run: { readonly status: RunStatus; readonly finishTime?: Date },
+): StepState[] {
+  const { status, finishTime } = run;
+  if (!isFinal(status)) return [...steps];
+  const ended = {
+    status: status === 'Error' ? 'Failed' : status,
+    ...(finishTime && { finishTime: finishTime.toISOString() }),
+  } as const;
+  return steps.map((step) => {
+    if (step.status === 'Pending') return { ...step, status: 'Skipped' };
+    return step.status === 'Running' ? { ...step, ...ended } : step;
+  });
 }

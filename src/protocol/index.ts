@@ -98,11 +98,11 @@ export type RunSource =
       readonly credential?: string;
     };
 
-/** `{{.Run.Commit}}` and `{{.Run.Branch}}` in its texts are the agent's to expand. */
+/** Dockerfile, images and the arguments that are no secrets are templates, to be rendered with the variables. */
 export interface DockerBuildWork {
   readonly kind: 'dockerBuild';
   readonly dockerFilePath: string;
-  /** With registry and tag. */
+  /** Those without a registry are the run's own registry's; without a tag `latest`. */
   readonly images: readonly string[];
   readonly isPushEnabled: boolean;
   readonly noCache: boolean;

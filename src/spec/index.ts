@@ -1,3 +1,4 @@
+export { decodeBase64Text } from './base64.ts';
 export { check } from './check.ts';
 export { mergePatch, patchOf, type Patch } from './patch.ts';
 export { hideSecrets, mapSecrets, revealSecrets } from './secrets.ts';
@@ -12,6 +13,7 @@ export * from './schemas/registry.ts';
 export * from './schemas/resource-group.ts';
 export * from './schemas/run-request.ts';
 export * from './schemas/run.ts';
+export * from './schemas/run-step.ts';
 export * from './schemas/step.ts';
 export * from './schemas/task-run.ts';
 export * from './schemas/task.ts';

@@ -9,6 +9,7 @@ import {
 } from './schemas/agent-pool.ts';
 import { runLogResult, sourceUploadDefinition } from './schemas/answers.ts';
 import { runRequest } from './schemas/run-request.ts';
+import { runStepListResult } from './schemas/run-step.ts';
 import { run, runListResult, runUpdate } from './schemas/run.ts';
 import { taskRun, taskRunListResult, taskRunUpdate } from './schemas/task-run.ts';
 import { task, taskListResult, taskUpdate } from './schemas/task.ts';
@@ -136,6 +137,13 @@ const runOperations: readonly Operation[] = [
     path: `${oneRun}/listLogSasUrl`,
     summary: 'Gives a signed URL under which the log of a run can be read.',
     responses: { 200: { body: runLogResult } },
+  },
+  {
+    operationId: 'RunSteps_List',
+    method: 'get',
+    path: `${oneRun}/steps`,
+    summary: 'Lists the steps of a run, in the order of its task file.',
+    responses: { 200: { body: runStepListResult } },
   },
 ];
 

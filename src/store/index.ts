@@ -15,6 +15,7 @@ export * from './resource-groups.ts';
 export * from './retention.ts';
 export * from './run-attempts.ts';
 export * from './run-logs.ts';
+export * from './run-steps.ts';
 export * from './runs.ts';
 export * from './settings.ts';
 export * from './tasks.ts';

@@ -8,6 +8,7 @@ import * as taskRuns from './migrations/0004-task-runs.ts';
 import * as retention from './migrations/0006-retention.ts';
 import * as agentPools from './migrations/0005-agent-pools.ts';
 import * as deployments from './migrations/0007-deployments.ts';
+import * as runSteps from './migrations/0008-run-steps.ts';
 import * as vaultSecrets from './migrations/0009-vault-secrets.ts';
 
 /** Every migration in its order; a released one is never changed. */
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0006-retention': retention,
   '0005-agent-pools': agentPools,
   '0007-deployments': deployments,
+  '0008-run-steps': runSteps,
   '0009-vault-secrets': vaultSecrets,
 };
 

@@ -14,6 +14,7 @@ import type {
   RunDependencies,
   RunStatus,
   RunType,
+  StepState,
   SystemData,
   TaskIdentity,
 } from '../model/index.ts';
@@ -141,6 +142,24 @@ export interface RunLogChunksTable {
   run_key: number;
   start_byte: number;
   bytes: Uint8Array;
+}
+
+export interface RunStepsTable {
+  run_key: number;
+  /** Which attempt of the run it belongs to. */
+  attempt: number;
+  step_id: string;
+  /** Where it stands in the task, from 0. */
+  position: number;
+  kind: StepState['kind'];
+  status: StepState['status'];
+  depends_on: Json<string[]>;
+  attempts: number;
+  start_time: Date | null;
+  finish_time: Date | null;
+  exit_code: number | null;
+  error_message: string | null;
+  is_error_ignored: boolean;
 }
 
 /** Places for source archives that were handed out. */
@@ -297,6 +316,7 @@ export interface Database {
   agents: AgentsTable;
   runs: RunsTable;
   run_log_chunks: RunLogChunksTable;
+  run_steps: RunStepsTable;
   operations: OperationsTable;
   agent_pools: AgentPoolsTable;
   tasks: TasksTable;

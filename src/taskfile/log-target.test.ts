@@ -4,13 +4,14 @@ import { ServiceError } from '../model/index.ts';
 import { logTargetOf } from './log-target.ts';
 
 const values = {
-  'Run.ID': 'ca7',
-  'Run.OS': 'linux',
-  'Run.Registry': 'localhost:5001',
-  'Run.Date': '20261124-030201z',
-  'Run.TaskName': 'quicktask',
+  ID: 'ca7',
+  OS: 'linux',
+  Registry: 'localhost:5001',
+  Date: '20261124-030201z',
+  TaskName: 'quicktask',
 } as const;
-const targetOf = (template: string) => logTargetOf(template, 'localhost:5001', values);
+const targetOf = (template: string) =>
+  logTargetOf(template, 'localhost:5001', values, new Date('2026-11-24T03:02:01Z'));
 
 describe('where a log goes', () => {
   const targets: [string, string, string][] = [

@@ -1,6 +1,6 @@
 import { ServiceError } from '../model/index.ts';
 import { parseImageReference } from './image-reference.ts';
-import { expandRunVariables, type RunVariable } from './run-variables.ts';
+import { renderRunText, type RunVariableValues } from './run-variables.ts';
 
 /** Where in its registry the log of a run goes as an artifact. */
 export interface LogTarget {
@@ -11,15 +11,18 @@ export interface LogTarget {
 /**
  * The repository and tag that a `logTemplate` gives for a run; without a tag `latest`. The run's own
  * registry may stand before them, no other.
+ * @param createTime is the template's `now`, so that it gives the same whenever the log is pushed.
  * @throws ServiceError 400 `InvalidLogTemplate` with the target `logTemplate`.
  */
 export function logTargetOf(
   template: string,
   loginServer: string,
-  values: Readonly<Partial<Record<RunVariable, string>>>,
+  values: RunVariableValues,
+  createTime: Date,
 ): LogTarget {
   try {
-    const name = expandRunVariables(template, values);
+    const surroundings = { name: 'logTemplate', now: createTime, random: () => 0 };
+    const name = renderRunText(template, values, surroundings);
     const own = name.startsWith(`${loginServer}/`) ? name : `${loginServer}/${name}`;
     const { registry, repository, tag, digest } = parseImageReference(own);
     if (registry === loginServer && tag !== undefined && digest === undefined) return { repository, tag };

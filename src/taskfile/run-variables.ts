@@ -1,55 +1,52 @@
 import { ServiceError } from '../model/index.ts';
+import { renderTemplate, type TemplateSurroundings } from './go-template/index.ts';
 
-/** What a run says of itself in `{{…}}`. */
+/** What a run says of itself in templates, as `.Run.ID` and so on. */
 export const runVariables = [
-  'Run.ID',
-  'Run.Registry',
-  'Run.RegistryName',
-  'Run.Date',
-  'Run.Commit',
-  'Run.Branch',
-  'Run.TaskName',
-  'Run.OS',
-  'Run.Architecture',
-  'Build.ID',
+  'ID',
+  'TaskName',
+  'Registry',
+  'RegistryName',
+  'Date',
+  'OS',
+  'OSVersion',
+  'Architecture',
+  'TriggeredBy',
+  'SharedVolume',
+  'Repository',
+  'Branch',
+  'Commit',
+  'GitTag',
 ] as const;
 export type RunVariable = (typeof runVariables)[number];
 
-const expression = /\{\{(.*?)\}\}/gs;
+/** Those without a value render as nothing. */
+export type RunVariableValues = Readonly<Partial<Record<RunVariable, string>>>;
 
-/**
- * Puts a run's values in place of `{{.Run.ID}}` and its like. A variable without a value stays as it is, so
- * that it can be expanded later, by who knows it.
- * @throws ServiceError 400 `InvalidExpression` for every other text in `{{…}}`.
- */
-export function expandRunVariables(
-  text: string,
-  values: Readonly<Partial<Record<RunVariable, string>>>,
-): string {
-  return text.replace(expression, (whole, inner: string) => values[variableOf(whole, inner)] ?? whole);
+export interface RunTextOptions extends TemplateSurroundings {
+  /** What errors call the text. */
+  readonly name: string;
 }
 
 /**
- * The variables that a text names, each as often as it does. `target` is the member that holds the text.
- * @throws ServiceError as `expandRunVariables`.
+ * A text with a run's values in it: `{{.Run.ID}}`, `{{.Build.ID}}` and all that templates can do with them.
+ * @throws ServiceError 400 `InvalidTemplate`, also for a name that is not there.
  */
-export function runVariablesIn(text: string, target?: string): RunVariable[] {
-  return [...text.matchAll(expression)].map(([whole, inner = '']) => variableOf(whole, inner, target));
+export function renderRunText(text: string, values: RunVariableValues, options: RunTextOptions): string {
+  if (!text.includes('{{')) return text;
+  const { name } = options;
+  const Run = Object.fromEntries(runVariables.map((each) => [each, values[each] ?? '']));
+  const rendered = renderTemplate(text, { Run, Build: { ID: values.ID ?? '' } }, options);
+  if (!rendered.includes(noValue) || text.includes(noValue)) return rendered;
+  const known = runVariables.map((each) => `.Run.${each}`).join(', ');
+  const message = `${name}: ${JSON.stringify(text.slice(0, 200))} names what is not there; there are ${known} and .Build.ID`;
+  throw new ServiceError(400, 'InvalidTemplate', message);
 }
 
-function variableOf(whole: string, inner: string, target?: string): RunVariable {
-  const found = runVariables.find((name) => `.${name}` === inner.trim());
-  if (found) return found;
-  const known = runVariables.map((name) => `{{.${name}}}`).join(', ');
-  throw new ServiceError(
-    400,
-    'InvalidExpression',
-    `${JSON.stringify(whole.slice(0, 200))} ${target === undefined ? '' : `in ${target} `}is not known; there are ${known}`,
-    target === undefined ? {} : { target },
-  );
-}
+/** What a missing key renders as. */
+const noValue = '<no value>';
 
-/** `{{.Run.Date}}`: `20261124-034743z`, UTC. */
+/** `.Run.Date`: `20261124-034743z`, UTC. */
 export function runDate(time: Date): string {
   return time.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-').concat('z');
 }

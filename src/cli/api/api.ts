@@ -20,6 +20,19 @@ export interface ApiRun {
   }[];
 }
 
+/** A step of a run, as the API answers its properties. */
+export interface ApiStep {
+  readonly stepId: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly startTime?: string;
+  readonly finishTime?: string;
+  readonly exitCode?: number;
+  readonly errorMessage?: string;
+  readonly isErrorIgnored?: boolean;
+}
+
 /** A secret as the API answers it: never its value. */
 export interface ApiSecret {
   /** The URL by which tasks refer to it. */
@@ -37,6 +50,8 @@ export interface Api {
   getRun(runId: string): Promise<ApiRun>;
   /** Newest first. */
   listRuns(query: { filter?: string; top: number }): Promise<ApiRun[]>;
+  /** In the order of the task file. */
+  listSteps(runId: string): Promise<ApiStep[]>;
   cancelRun(runId: string): Promise<void>;
   getLogUrl(runId: string): Promise<string>;
   getQueuePosition(runId: string): Promise<{ position: number; connectedAgents: number }>;
@@ -129,6 +144,10 @@ export function openApi(settings: Settings): Api {
       const query = { $top: String(top), ...(filter !== undefined && { $filter: filter }) };
       const { value } = (await call('GET', '/runs', undefined, query)) as { value: unknown[] };
       return value.map(runOf);
+    },
+    async listSteps(runId) {
+      const answer = await call('GET', `/runs/${encodeURIComponent(runId)}/steps`);
+      return (answer as { value: { properties: ApiStep }[] }).value.map(({ properties }) => properties);
     },
     async cancelRun(runId) {
       await call('POST', `/runs/${encodeURIComponent(runId)}/cancel`);

@@ -9,7 +9,9 @@ import { messageOf, ServiceError } from '../../model/index.ts';
 
 export interface PackOptions {
   /** Is sent even if `.dockerignore` names it; relative to the directory. */
-  readonly dockerfile: string;
+  readonly dockerfile?: string;
+  /** Files that are sent likewise. */
+  readonly needed?: readonly string[];
   /** Compression is worth its time over a network, not on one machine. */
   readonly isCompressed: boolean;
   /** Hears of each file that was packed. */
@@ -23,10 +25,11 @@ export async function packContext(directory: string, options: PackOptions): Prom
     throw new ServiceError(
       400,
       'NoContext',
-      `${directory} is no directory; name the one that holds the Dockerfile`,
+      `${directory} is no directory; name the one that holds the source`,
     );
   }
-  const isWanted = await readIgnoreFile(directory, options.dockerfile);
+  const { dockerfile = 'Dockerfile', needed = [] } = options;
+  const isWanted = await readIgnoreFile(directory, dockerfile, needed);
   const tar = pack();
   addDirectory(tar, directory, '', isWanted, options.onFile ?? (() => {})).then(
     () => tar.finalize(),
@@ -41,7 +44,11 @@ export async function packContext(directory: string, options: PackOptions): Prom
 
 type IsWanted = (relativePath: string) => boolean;
 
-async function readIgnoreFile(directory: string, dockerfile: string): Promise<IsWanted> {
+async function readIgnoreFile(
+  directory: string,
+  dockerfile: string,
+  others: readonly string[],
+): Promise<IsWanted> {
   // A Dockerfile's own ignore file goes before the general one, as in Docker.
   for (const name of [`${dockerfile}.dockerignore`, '.dockerignore']) {
     const text = await readFile(path.join(directory, name), 'utf8').catch(() => undefined);
@@ -50,6 +57,7 @@ async function readIgnoreFile(directory: string, dockerfile: string): Promise<Is
     const matcher = dockerignore.default().add(text);
     const needed = new Set([
       path.normalize(dockerfile),
+      ...others.map((name) => path.normalize(name)),
       `${path.normalize(dockerfile)}.dockerignore`,
       '.dockerignore',
     ]);

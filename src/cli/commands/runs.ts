@@ -4,6 +4,7 @@ import { loadSettings } from '../api/settings.ts';
 import { openDisplay } from '../display.ts';
 import { followRun, imagesOf } from '../follow-run.ts';
 import { parseWholeNumber } from '../options.ts';
+import { secondsBetween, table } from '../table.ts';
 
 async function withApi<T>(envFile: string | undefined, work: (api: Api) => Promise<T>): Promise<T> {
   const api = openApi(await loadSettings(envFile));
@@ -47,7 +48,7 @@ export function runsCommand(): Command {
           top: flags.top,
           ...(flags.filter !== undefined && { filter: flags.filter }),
         });
-        process.stdout.write(flags.json ? `${JSON.stringify(runs, undefined, 2)}\n` : table(runs));
+        process.stdout.write(flags.json ? `${JSON.stringify(runs, undefined, 2)}\n` : tableOf(runs));
       }),
     );
 }
@@ -66,28 +67,13 @@ export function cancelCommand(): Command {
     );
 }
 
-function table(runs: readonly ApiRun[]): string {
+function tableOf(runs: readonly ApiRun[]): string {
   const rows = runs.map((run) => [
     run.runId,
     run.status,
     run.createTime.slice(0, 19).replace('T', ' '),
-    duration(run),
+    secondsBetween(run.startTime, run.finishTime),
     imagesOf(run)[0] ?? '',
   ]);
-  const all = [['RUN', 'STATUS', 'CREATED (UTC)', 'TOOK', 'IMAGE'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
-}
-
-function duration({ startTime, finishTime }: ApiRun): string {
-  if (startTime === undefined || finishTime === undefined) return '';
-  return `${((Date.parse(finishTime) - Date.parse(startTime)) / 1000).toFixed(1)}s`;
+  return table(['RUN', 'STATUS', 'CREATED (UTC)', 'TOOK', 'IMAGE'], rows);
 }

@@ -11,6 +11,7 @@ import {
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
+/** What is said to an agent whose attempt is over. */
 export function leaseLost(holder: LeaseHolder): ServiceError {
   return new ServiceError(
     409,

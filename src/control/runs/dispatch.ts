@@ -1,6 +1,5 @@
-import { runLimits, runQueueName, Secret, ServiceError, type AgentPool } from '../../model/index.ts';
-import type { BuildArgument, RunAssignment } from '../../protocol/index.ts';
-import type { Argument } from '../../spec/index.ts';
+import { runLimits, runQueueName, ServiceError, type AgentPool } from '../../model/index.ts';
+import type { RunAssignment } from '../../protocol/index.ts';
 import type { Agent } from '../../store/index.ts';
 import {
   type ClaimedRun,
@@ -12,10 +11,13 @@ import {
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { openSecrets } from '../sealed.ts';
-import type { TaskBuildRequest } from '../tasks/task-request.ts';
+import type { WorkRequest } from '../tasks/task-request.ts';
 import { failRun } from './fail.ts';
 import { loginsOf } from './logins.ts';
+import { runVariables } from './run-variables.ts';
+import { runWork } from './run-work.ts';
 import { isUploadPath, uploadReadUrl } from './source-location.ts';
+import { pushRepositories } from './templates.ts';
 
 /**
  * The next run for an agent, with all that it needs; waits for one up to `waitMs` and answers undefined
@@ -99,9 +101,9 @@ async function toAssignment(
 ): Promise<RunAssignment> {
   const registry = await findRegistryById(deps.store.db, run.registryId);
   if (!registry) throw new Error(`run ${run.runId} belongs to a registry that is gone`);
-  const request = openSecrets(deps.sealer, run.registryId, stored) as TaskBuildRequest; // written by queueRun only
-  const images = request.imageNames.map((name) => qualifyImage(name, registry.loginServer));
-  const repositories = request.imageNames.map((name) => repositoryOf(name, registry.loginServer));
+  const request = openSecrets(deps.sealer, run.registryId, stored) as WorkRequest; // written by queueRun only
+  const variables = runVariables(registry, run);
+  const repositories = pushRepositories(registry, request, variables);
   return {
     runKey: run.runKey,
     runId: run.runId,
@@ -113,43 +115,19 @@ async function toAssignment(
     loginServer: registry.loginServer,
     logins: await loginsOf(deps, registry, run, request.credentials ?? {}, repositories),
     source: sourceOf(deps, run.registryId, request),
-    work: {
-      kind: 'dockerBuild',
-      dockerFilePath: request.dockerFilePath,
-      images,
-      isPushEnabled: request.isPushEnabled,
-      noCache: request.noCache,
-      target: request.target || undefined, // an empty one means none
-      arguments: request.arguments.map(buildArgument),
-    },
+    variables,
+    work: runWork(request, run.taskName),
   };
-}
-
-function buildArgument({ name, value, isSecret }: Argument): BuildArgument {
-  return { name, value: value instanceof Secret ? value.reveal() : value, isSecret };
-}
-
-/** An image name without a registry gets the run's own. */
-export function qualifyImage(name: string, loginServer: string): string {
-  const first = name.split('/', 1)[0] ?? '';
-  const hasRegistry = name.includes('/') && /[.:]|^localhost$/.test(first);
-  const qualified = hasRegistry ? name : `${loginServer}/${name}`;
-  return /[:@][^/]*$/.test(qualified) ? qualified : `${qualified}:latest`;
 }
 
 function sourceOf(
   deps: ControlDeps,
   registryId: string,
-  { sourceLocation: location, contextAccessToken }: TaskBuildRequest,
+  { sourceLocation: location, contextAccessToken }: WorkRequest,
 ): RunAssignment['source'] {
+  if (location === undefined) return undefined;
   const credential = contextAccessToken?.reveal();
   // An empty token means none.
   if (!isUploadPath(location)) return { kind: 'remote', location, ...(credential && { credential }) };
   return { kind: 'upload', url: uploadReadUrl(deps, registryId, location) };
-}
-
-/** `localhost:5001/team/app:v1` → `team/app`. */
-function repositoryOf(name: string, loginServer: string): string {
-  const qualified = qualifyImage(name, loginServer).slice(loginServer.length + 1);
-  return qualified.replace(/@.*$/, '').replace(/:[^/]*$/, '');
 }

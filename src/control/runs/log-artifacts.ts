@@ -1,4 +1,4 @@
-import { messageOf, runIdOf, type Registry, type Run } from '../../model/index.ts';
+import { messageOf, runIdOf, type Registry } from '../../model/index.ts';
 import {
   deferLogArtifact,
   findDueLogArtifacts,
@@ -8,20 +8,17 @@ import {
 } from '../../store/index.ts';
 import { logTargetOf } from '../../taskfile/index.ts';
 import type { ControlDeps } from '../deps.ts';
-import { runValues } from './expand-request.ts';
 import { readSealedLog } from './logs.ts';
+import { runVariables, type NamedRun } from './run-variables.ts';
 
 /** Between two tries to push a log. */
 const retrySeconds = 30;
 
-type NamedRun = Pick<Run, 'runId' | 'platform' | 'createTime'> & { readonly taskName?: string | undefined };
-
 function targetOf(registry: Registry, run: NamedRun, template: string) {
-  const { runId, platform, createTime, taskName } = run;
   // A repository's name has no capitals.
-  const [name, task] = [registry.name.toLowerCase(), taskName?.toLowerCase()];
-  const values = runValues({ ...registry, name }, { runId, taskName: task, now: createTime }, platform);
-  return logTargetOf(template, registry.loginServer, values);
+  const [name, taskName] = [registry.name.toLowerCase(), run.taskName?.toLowerCase()];
+  const values = runVariables({ ...registry, name }, { ...run, taskName });
+  return logTargetOf(template, registry.loginServer, values, run.createTime);
 }
 
 /** Refuses a `logTemplate` that gives no repository and tag. @throws ServiceError 400 `InvalidLogTemplate`. */

@@ -10,7 +10,7 @@ import {
   type Run,
   type RunType,
 } from '../../model/index.ts';
-import type { DockerBuildRequest, RunRequest, TaskRunRequest } from '../../spec/index.ts';
+import type { RunRequest } from '../../spec/index.ts';
 import {
   appendToLog,
   countLiveAgents,
@@ -24,17 +24,16 @@ import {
 import type { Caller, ControlDeps } from '../deps.ts';
 import { sealSecrets } from '../sealed.ts';
 import { taskNameIn } from '../tasks/task-id.ts';
-import { taskBuildRequest, type TaskBuildRequest } from '../tasks/task-request.ts';
+import { taskWorkRequest, type WorkRequest } from '../tasks/task-request.ts';
 import { getTask } from '../tasks/tasks.ts';
-import { checkExpressions, expandRequest, runValues } from './expand-request.ts';
 import { requireLogTemplate } from './log-artifacts.ts';
 import { logLine } from './log-lines.ts';
 import { isUploadPath, keepUpload, requireUpload } from './source-location.ts';
-import { requireSupported } from './supported-request.ts';
+import { checkTemplates } from './templates.ts';
 
 /** A request that was found sound, and what its run begins with. */
 export interface PreparedRun {
-  readonly request: TaskBuildRequest;
+  readonly request: WorkRequest;
   /** As the task is spelt. */
   readonly taskName: string | undefined;
   readonly runType: RunType;
@@ -57,10 +56,10 @@ export async function prepareRun(
   runRequest: RunRequest,
   options: { readonly runType?: RunType; readonly requestedBy?: string } = {},
 ): Promise<PreparedRun> {
-  const { request: asked, taskName, changedBy } = await buildRequestOf(deps, registry, runRequest);
-  const request = requireSupported(asked);
-  checkExpressions(request);
-  if (isUploadPath(request.sourceLocation)) await requireUpload(deps, registry, request.sourceLocation);
+  const { request, taskName, changedBy } = await workRequestOf(deps, registry, runRequest);
+  checkTemplates(registry, request, { taskName, now: deps.now() });
+  const { sourceLocation } = request;
+  if (isUploadPath(sourceLocation)) await requireUpload(deps, registry, sourceLocation);
   if (request.logTemplate) {
     const named = { platform: request.platform, createTime: deps.now(), taskName };
     requireLogTemplate(registry, named, request.logTemplate);
@@ -72,18 +71,19 @@ export async function prepareRun(
   if (pool) await deps.queue.ensure(runQueueName(undefined, os)); // its runs go there should it be deleted
   const queue = { poolId: pool?.poolId, os };
   const liveAgents = await countLiveAgents(deps.store.db, deps.config.leaseSeconds * 2, queue);
-  const { runType = taskName === undefined ? 'QuickBuild' : 'QuickRun' } = options;
+  const isQuickBuild = taskName === undefined && request.type === 'DockerBuildRequest';
+  const { runType = isQuickBuild ? 'QuickBuild' : 'QuickRun' } = options;
   const requestedBy = changedBy ?? options.requestedBy;
   return { request, taskName, runType, requestedBy, pool, queueName, isAgentConnected: liveAgents > 0 };
 }
 
 /** The request itself, or what the task that it is for makes of it. */
-async function buildRequestOf(
+async function workRequestOf(
   deps: ControlDeps,
   registry: Registry,
   request: RunRequest,
 ): Promise<{
-  request: Exclude<RunRequest, TaskRunRequest>;
+  request: WorkRequest;
   taskName: string | undefined;
   /** Who decided last what the task's runs do. */
   changedBy?: string;
@@ -91,7 +91,7 @@ async function buildRequestOf(
   if (request.type !== 'TaskRunRequest') return { request, taskName: undefined };
   const task = await getTask(deps, registry, taskNameIn(registry, request.taskId), 'taskId');
   return {
-    request: taskBuildRequest(registry, task, request),
+    request: taskWorkRequest(registry, task, request),
     taskName: task.name,
     changedBy: task.systemData.lastModifiedBy,
   };
@@ -104,12 +104,10 @@ export async function queueRun(
   registry: Registry,
   prepared: PreparedRun,
 ): Promise<Run> {
-  const { taskName, runType, requestedBy, pool, queueName, isAgentConnected } = prepared;
+  const { request, taskName, runType, requestedBy, pool, queueName, isAgentConnected } = prepared;
   if (pool && !(await holdAgentPool(trx, pool.poolId))) throw await noSuchPool(trx, registry, pool.name);
   const now = deps.now();
   const runId = runIdOf(await nextRunNumber(trx, registry.registryId));
-  const values = runValues(registry, { runId, taskName, now }, prepared.request.platform);
-  const request = expandRequest(prepared.request, values);
   const { sourceLocation } = request;
   if (isUploadPath(sourceLocation)) await keepUpload(deps, trx, registry, sourceLocation);
   const loginMode = request.credentials?.sourceRegistry?.loginMode;
@@ -150,7 +148,7 @@ export async function scheduleRun(
   return run;
 }
 
-function waitingMessage(pool: AgentPool | undefined, { platform }: DockerBuildRequest): string {
+function waitingMessage(pool: AgentPool | undefined, { platform }: WorkRequest): string {
   const place = pool ? agentPoolPlace(pool) : defaultPoolName;
   if (pool?.count === 0)
     return `Waiting for pool '${place}': it is paused. Give it agents with: az acr agentpool update -n ${pool.name} -r ${pool.registryName} --count 1`;

@@ -7,7 +7,8 @@ import type { ControlDeps } from '../deps.ts';
 const uploadPath = /^source\/\d{8}\/[0-9a-f-]{36}\.tar\.gz$/;
 
 /** Whether a source location is a path of ours and not a URL or a git address. */
-export function isUploadPath(location: string): boolean {
+export function isUploadPath(location: string | undefined): location is string {
+  if (location === undefined) return false;
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(location) || /[@#]/.test(location);
   const startsWithHost = /^[a-z0-9-]+(\.[a-z0-9-]+)+\//i.test(location);
   return !isUrl && !startsWithHost;

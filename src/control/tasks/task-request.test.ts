@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ServiceError } from '../../model/index.ts';
 import { check, revealSecrets, taskRunRequest } from '../../spec/index.ts';
-import { taskBuildRequest } from './task-request.ts';
+import { taskWorkRequest } from './task-request.ts';
 import { testRegistry, testTask } from './testing.ts';
 
 const step = {
@@ -22,7 +22,7 @@ const step = {
 
 const build = (properties: object, request: object = {}): Record<string, unknown> => {
   const asked = check(taskRunRequest, { type: 'TaskRunRequest', taskId: '/t', ...request });
-  const made = taskBuildRequest(testRegistry, testTask(properties), asked);
+  const made = taskWorkRequest(testRegistry, testTask(properties), asked);
   return revealSecrets(made) as Record<string, unknown>; // an object of the request's members
 };
 const overridden = (overrideTaskStepProperties: object): Record<string, unknown> =>
@@ -115,6 +115,48 @@ describe('the build that a run of a task is', () => {
     });
   }
 
+  const values = [
+    { name: 'a', value: 'task', isSecret: false },
+    { name: 'b', value: 'hidden', isSecret: true },
+  ];
+  const override = {
+    ...{ file: 'other.yaml', values: [{ name: 'a', value: 'run' }], target: 'none', arguments: values },
+    contextPath: 'https://git.example.com/other.git',
+  };
+  const made = {
+    isArchiveEnabled: false,
+    timeout: 3600,
+    platform: { os: 'Linux', architecture: 'arm64' },
+    agentConfiguration: { cpu: 2 },
+    values: [{ name: 'a', value: 'run', isSecret: false }, values[1]],
+    sourceLocation: 'https://git.example.com/other.git',
+  };
+
+  test('of a file task: file, values and context', () => {
+    const file = { type: 'FileTask', taskFilePath: 'acb.yaml', valuesFilePath: 'values.yaml', values };
+    const { contextPath, contextAccessToken } = step;
+    const request = { overrideTaskStepProperties: override };
+    assert.deepEqual(build({ step: { ...file, contextPath, contextAccessToken } }, request), {
+      type: 'FileTaskRunRequest',
+      ...made,
+      contextAccessToken,
+      taskFilePath: 'other.yaml',
+      valuesFilePath: 'values.yaml',
+    });
+  });
+
+  test('of an encoded task: values and context, which it may lack', () => {
+    const encoded = { type: 'EncodedTask', encodedTaskContent: 'YQ==', encodedValuesContent: 'Yg==', values };
+    assert.deepEqual(build({ step: encoded }, { overrideTaskStepProperties: override }), {
+      type: 'EncodedTaskRunRequest',
+      ...made,
+      encodedTaskContent: 'YQ==',
+      encodedValuesContent: 'Yg==',
+    });
+    const { sourceLocation } = build({ step: encoded });
+    assert.equal(sourceLocation, undefined);
+  });
+
   for (const [name, properties, expected] of [
     [
       'a disabled task',
@@ -122,14 +164,9 @@ describe('the build that a run of a task is', () => {
       [409, 'TaskDisabled', 'taskId', /Build-App.*--status Enabled/],
     ],
     [
-      'a file task',
+      'a file task without a context',
       { step: { type: 'FileTask', taskFilePath: 'acb.yaml' } },
-      [400, 'NotSupported', 'taskId', /Build-App has a step of type FileTask/],
-    ],
-    [
-      'an encoded task',
-      { step: { type: 'EncodedTask', encodedTaskContent: 'YQ==' } },
-      [400, 'NotSupported', 'taskId', /step of type EncodedTask/],
+      [400, 'MissingParameter', 'overrideTaskStepProperties.contextPath', /Build-App has no contextPath/],
     ],
     ['a system task', { isSystemTask: true }, [400, 'NotSupported', 'taskId', /is a system task/]],
     [

@@ -8,16 +8,26 @@ import {
   nextAssignment,
   readRunSecrets,
   recordLog,
+  recordSteps,
   registerAgent,
   type ControlDeps,
 } from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
 import { agentApiPrefix } from '../../protocol/index.ts';
-import { completeBody, heartbeatBody, logQuery, registerBody, runParams, secretsBody } from './schemas.ts';
+import {
+  completeBody,
+  heartbeatBody,
+  logQuery,
+  registerBody,
+  runParams,
+  secretsBody,
+  stepsBody,
+} from './schemas.ts';
 
 /** How long a claim is held open when no run waits. */
 const claimWaitMs = 25_000;
 const maxLogBytes = 256 * 1024;
+const maxStepsBytes = 4 * 1024 * 1024;
 
 /** What agents speak (`src/protocol`). Errors are `{ error: { code, message } }`. */
 export function agentRoutes(deps: ControlDeps): FastifyPluginAsync {
@@ -86,6 +96,16 @@ async function routes(instance: FastifyInstance, deps: ControlDeps): Promise<voi
 
   app.post('/runs/:runKey/secrets', { schema: { params: runParams, body: secretsBody } }, async (request) =>
     readRunSecrets(deps, await holderOf(request, request.body.attempt), request.body),
+  );
+
+  app.post(
+    '/runs/:runKey/steps',
+    { schema: { params: runParams, body: stepsBody }, bodyLimit: maxStepsBytes },
+    async (request, reply) => {
+      const holder = await holderOf(request, request.body.attempt);
+      await recordSteps(deps, holder, request.body.steps);
+      return reply.code(204).send();
+    },
   );
 
   app.post(

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { stepStatuses } from '../../model/index.ts';
 
 const name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[A-Za-z0-9._-]+$' });
 
@@ -59,6 +60,28 @@ export const completeBody = Type.Object({
       runtime: Type.Optional(image),
       buildtime: Type.Array(image, { maxItems: 1000 }),
       git: Type.Optional(Type.Object({ commit: Type.Optional(text) })),
+    }),
+    { maxItems: 1000 },
+  ),
+});
+
+const stepId = Type.String({ minLength: 1, maxLength: 256 });
+const time = Type.String({ format: 'date-time', maxLength: 40 });
+
+export const stepsBody = Type.Object({
+  attempt,
+  steps: Type.Array(
+    Type.Object({
+      stepId,
+      kind: Type.Union((['cmd', 'build', 'push'] as const).map((kind) => Type.Literal(kind))),
+      status: Type.Union(stepStatuses.map((status) => Type.Literal(status))),
+      dependsOn: Type.Array(stepId, { maxItems: 1000 }),
+      attempts: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+      startTime: Type.Optional(time),
+      finishTime: Type.Optional(time),
+      exitCode: Type.Optional(Type.Integer({ minimum: -2_147_483_648, maximum: 2_147_483_647 })),
+      errorMessage: Type.Optional(Type.String({ maxLength: 16_384 })),
+      isErrorIgnored: Type.Optional(Type.Boolean()),
     }),
     { maxItems: 1000 },
   ),

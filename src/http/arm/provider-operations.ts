@@ -21,7 +21,7 @@ const table: readonly (readonly [resource: string, shown: string, ...(readonly [
   [
     'registries/runs',
     'Run',
-    ['read', 'Gets or lists runs.'],
+    ['read', 'Gets or lists runs, and the steps of a run.'],
     ['write', 'Changes a run.'],
     ['cancel/action', 'Cancels a run.'],
     ['listLogSasUrl/action', 'Gives a signed URL of the log of a run.'],

@@ -5,6 +5,7 @@ import {
   getRunLogLinks,
   getUploadLocation,
   listRuns,
+  listSteps,
   scheduleRun,
   updateRun,
   type ControlDeps,
@@ -14,6 +15,7 @@ import { check, runRequest, runUpdate } from '../../spec/index.ts';
 import type { Router } from './router.ts';
 import { nextLinkOf, readRunPage } from './run-page.ts';
 import { runBody } from './wire-run.ts';
+import { runStepBody } from './wire-run-step.ts';
 
 const kind = 'Microsoft.ContainerRegistry/registries';
 const versions = 'tasks';
@@ -73,5 +75,13 @@ export function runRoutes(router: Router, control: ControlDeps): void {
   router.inRegistry(
     { method: 'GET', path: `${one}/queuePosition`, action: `${kind}/runs/read`, versions },
     async ({ registry, params }) => getQueuePosition(control, registry, params.runId ?? ''),
+  );
+  // Ours as well: what an ARM Run does not tell.
+  router.inRegistry(
+    { method: 'GET', path: `${one}/steps`, action: `${kind}/runs/read`, versions },
+    async ({ registry, params }) => {
+      const { run, steps } = await listSteps(control, registry, params.runId ?? '');
+      return { value: steps.map((step) => runStepBody(registry, run, step)) };
+    },
   );
 }

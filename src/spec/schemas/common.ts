@@ -1,4 +1,5 @@
 import { architectures, operatingSystems, variants, defaultCpu } from '../../model/index.ts';
+import { decodeBase64Text } from '../base64.ts';
 import {
   anyObject,
   dateTime,
@@ -15,6 +16,7 @@ import {
   text,
   word,
 } from '../members.ts';
+import type { Refuse } from '../schema-node.ts';
 
 export const provisioningStates = [
   'Creating',
@@ -91,7 +93,12 @@ export const imageDescriptor = object(
 );
 
 export const imageNames = list(
-  text({ pattern: '^[^\\s\\0]{1,1024}$', rule: 'an image name such as app:v1' }),
+  text({
+    maxLength: 1024,
+    // blanks stand in `{{…}}` only
+    pattern: '^(?:\\{\\{(?:[^}\\0]|\\}(?!\\}))*\\}\\}|(?!\\{\\{)[^\\s\\0])+$',
+    rule: 'an image name such as app:v1 or app:{{.Run.ID}}',
+  }),
   { maxItems: 100, default: [], description: 'Names of the images, with their tags.' },
 );
 
@@ -113,7 +120,6 @@ export const setValue = object(nameAndValue, { $id: 'SetValue' });
 
 const base64 = (description: string) =>
   text({
-    minLength: 1,
     maxLength: 1_048_576,
     pattern: '^[A-Za-z0-9+\\/\\s]*={0,2}\\s*$',
     rule: 'a base64 text',
@@ -143,6 +149,19 @@ export const encodedTaskMembers = {
   encodedValuesContent: optional(base64('The file of values in base64.')),
   values: list(setValue, { default: [] }),
 };
+
+/** The rule of who has `encodedTaskMembers`: what is sent along has to be text. */
+export function requireTexts(
+  sent: { readonly encodedTaskContent: string; readonly encodedValuesContent?: string },
+  refuse: Refuse,
+): void {
+  const message = 'must be a text in UTF-8, encoded in base64';
+  for (const name of ['encodedTaskContent', 'encodedValuesContent'] as const) {
+    if (decodeBase64Text(sent[name] ?? '') === undefined) refuse(name, message);
+  }
+  if (decodeBase64Text(sent.encodedTaskContent)?.trim() === '')
+    refuse('encodedTaskContent', 'is empty; it must be a task file in base64');
+}
 
 export const errorResponse = object(
   {

@@ -1,5 +1,15 @@
 import { Type, type Static } from 'typebox';
-import { flag, filledText, list, object, oneOfTypes, optional, secretText, text } from '../members.ts';
+import {
+  flag,
+  filledText,
+  list,
+  object,
+  oneOfTypes,
+  optional,
+  refined,
+  secretText,
+  text,
+} from '../members.ts';
 import { pathParameters } from '../names.ts';
 import {
   agentConfiguration,
@@ -8,6 +18,7 @@ import {
   encodedTaskMembers,
   fileTaskMembers,
   platform,
+  requireTexts,
   setValue,
   sourceAddress,
   timeout,
@@ -48,14 +59,17 @@ export const fileTaskRunRequest = object(
   { $id: 'FileTaskRunRequest', description: 'The steps of a task file in the source.' },
 );
 
-export const encodedTaskRunRequest = object(
-  {
-    type: Type.Literal('EncodedTaskRunRequest'),
-    ...workMembers,
-    ...encodedTaskMembers,
-    sourceLocation: optional(sourceAddress),
-  },
-  { $id: 'EncodedTaskRunRequest', description: 'The steps of a task file that is sent along.' },
+export const encodedTaskRunRequest = refined(
+  object(
+    {
+      type: Type.Literal('EncodedTaskRunRequest'),
+      ...workMembers,
+      ...encodedTaskMembers,
+      sourceLocation: optional(sourceAddress),
+    },
+    { $id: 'EncodedTaskRunRequest', description: 'The steps of a task file that is sent along.' },
+  ),
+  requireTexts,
 );
 
 const overrideTaskStepProperties = object(

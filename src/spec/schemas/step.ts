@@ -1,6 +1,12 @@
 import { Type, type Static } from 'typebox';
-import { list, object, oneOfTypes, optional, readOnly, secretText, text, word } from '../members.ts';
-import { dockerBuildMembers, encodedTaskMembers, fileTaskMembers, sourceAddress } from './common.ts';
+import { list, object, oneOfTypes, optional, readOnly, refined, secretText, text, word } from '../members.ts';
+import {
+  dockerBuildMembers,
+  encodedTaskMembers,
+  fileTaskMembers,
+  requireTexts,
+  sourceAddress,
+} from './common.ts';
 
 const baseImageDependency = object(
   {
@@ -29,9 +35,12 @@ export const fileTaskStep = object(
   { $id: 'FileTaskStep', description: 'The steps of a task file in the context.' },
 );
 
-export const encodedTaskStep = object(
-  { type: Type.Literal('EncodedTask'), ...stepMembers, ...encodedTaskMembers },
-  { $id: 'EncodedTaskStep', description: 'The steps of a task file that is sent along.' },
+export const encodedTaskStep = refined(
+  object(
+    { type: Type.Literal('EncodedTask'), ...stepMembers, ...encodedTaskMembers },
+    { $id: 'EncodedTaskStep', description: 'The steps of a task file that is sent along.' },
+  ),
+  requireTexts,
 );
 
 export const taskStep = oneOfTypes([dockerBuildStep, fileTaskStep, encodedTaskStep] as const, {
