@@ -102,7 +102,7 @@ for (const state of ['PGlite', 'PostgreSQL'] as const) {
     test('a build that fails: exit code 1 and the reason', async () => {
       const failed = await server.slipway(['build', '-t', 'bad:v1', path.join(context.directory, 'failing')]);
       assert.equal(failed.code, 1);
-      assert.match(failed.stderr, /Run \w+ failed: failed to build: exit status 1/);
+      assert.match(failed.stderr, /Run \w+ failed: failed to run step ID: build: exit status 1/);
       const runId = /Queued as run (\w+)/.exec(failed.stderr)?.[1] ?? '';
       assert.equal((await server.slipway(['logs', runId])).code, 1);
     });

@@ -137,7 +137,7 @@ async function performWork(deps: PerformDeps, run: PerformedRun, signal: AbortSi
       maxParallelSteps: deps.maxParallelSteps,
       onStep: (state) => deps.onStep(state),
       onWorkspaceDone() {
-        cleaning ??= removeDirectory(deps.engine, checkout);
+        cleaning ??= removeDirectory(deps.engine, checkout).catch(() => {}); // it goes with the run's directory
       },
       afterwards: (work) => deps.afterwards(work),
     },

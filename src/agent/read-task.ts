@@ -86,8 +86,8 @@ async function aliasSource(
     const pieces: Uint8Array[] = [];
     let bytes = 0;
     for await (const piece of response.body ?? []) {
-      pieces.push(piece as Uint8Array); // fetch gives bytes
-      bytes += pieces.at(-1)?.length ?? 0;
+      pieces.push(piece);
+      bytes += piece.length;
       if (bytes > maxTextBytes) throw tooLong('alias file', location);
     }
     return Buffer.concat(pieces).toString('utf8');

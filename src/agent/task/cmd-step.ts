@@ -22,8 +22,8 @@ export async function prepareCmd(deps: StepDeps, step: CmdStep, signal: AbortSig
     };
     const options = { ...containerOptions(deps, step, image, number), onOutput, signal: trySignal };
     if (step.isDetached) {
-      const { end } = await engine.startContainer(options);
-      deps.detached.push(end);
+      const container = await engine.startContainer(options);
+      deps.detached.push(() => container.end());
       return undefined;
     }
     const { exitCode, isOutOfMemory } = await engine.runContainer({ ...options, isKept: step.isKept });

@@ -54,7 +54,7 @@ async function performSteps(
   const ended = new Map<string, StepOutcome>();
   const failures = new Map<string, StepFailed>();
   const running = new Map<string, Promise<void>>();
-  let fault: unknown;
+  let fault: Error | undefined;
   let isWorkspaceNeeded = true;
 
   const end = (
@@ -76,7 +76,8 @@ async function performSteps(
       end(step, { status: 'Succeeded', ...(exitCode !== undefined && { exitCode }) });
     } catch (error) {
       if (either.aborted) return end(step, { status: 'Canceled' });
-      if (!(error instanceof StepFailed)) fault ??= error;
+      if (!(error instanceof StepFailed))
+        fault ??= error instanceof Error ? error : new Error(messageOf(error));
       endFailed(step, error);
     } finally {
       running.delete(step.id);
