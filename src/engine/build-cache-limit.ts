@@ -14,7 +14,12 @@ export function limitBuildCache(docker: Docker, maxBytes: number, signal: AbortS
         abortSignal: signal,
         statusCodes: { 200: true, 500: 'server error' },
       },
-      (error, answer) => (error ? reject(error) : resolve(answer.SpaceReclaimed ?? 0)),
+      (error, answer) => {
+        if (!error) resolve(answer.SpaceReclaimed ?? 0);
+        else if (/already running/.test(error.message))
+          resolve(0); // another agent's
+        else reject(error);
+      },
     );
   });
 }

@@ -50,7 +50,15 @@ describe('builds', () => {
   });
 
   async function build(t: TestContext, options: BuildOptions): Promise<Docker.ImageInspectInfo> {
-    const { imageId } = await engine.build(options);
+    const { onOutput, text } = collector();
+    const hear = (chunk: Buffer): void => {
+      onOutput(chunk);
+      void options.onOutput(chunk);
+    };
+    const { imageId } = await engine.build({ ...options, onOutput: hear }).catch((error: unknown) => {
+      t.diagnostic(text());
+      throw error;
+    });
     t.after(() => docker.getImage(imageId).remove({ force: true }));
     return docker.getImage(imageId).inspect();
   }

@@ -1,6 +1,6 @@
-import { randomBytes, randomInt } from 'node:crypto';
 // Servers that tests of this room start for themselves: a registry, and an engine that remembers nothing.
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
