@@ -1,0 +1,50 @@
+import { renders } from './cases.ts';
+
+renders([
+  ['{{base "/a/b.txt"}}', 'b.txt'],
+  ['{{dir "/a/b.txt"}}', '/a'],
+  ['{{clean "a//b/../c/"}}', 'a/c'],
+  ['{{ext "a.tar.gz"}}', '.gz'],
+  ['{{isAbs "/a"}}', 'true'],
+  ['{{base ""}}', '.'],
+  ['{{base "/"}}', '/'],
+  ['{{base "a/"}}', 'a'],
+  ['{{dir ""}}', '.'],
+  ['{{dir "a"}}', '.'],
+  ['{{dir "/"}}', '/'],
+  ['{{clean ""}}', '.'],
+  ['{{clean "/.."}}', '/'],
+  ['{{ext ".bashrc"}}', '.bashrc'],
+  ['{{ext "a/b"}}', ''],
+  ['{{osBase "/x/y"}}', 'y'],
+  ['{{clean "../../a"}}', '../../a'],
+  ['{{dir "a/b/"}}', 'a/b'],
+  ['{{ext "a."}}', '.'],
+  [
+    '{{urlParse "http://admin:secret@server.com:8080/api/v1?list=false#anchor"}}',
+    'map[fragment:anchor host:server.com:8080 hostname:server.com opaque: path:/api/v1 query:list=false scheme:http userinfo:admin:secret]',
+  ],
+  [
+    '{{urlParse "mailto:a@b.c"}}',
+    'map[fragment: host: hostname: opaque:a@b.c path: query: scheme:mailto userinfo:]',
+  ],
+  [
+    '{{urlParse "/path only?q"}}',
+    'map[fragment: host: hostname: opaque: path:/path only query:q scheme: userinfo:]',
+  ],
+  [
+    '{{urlParse "https://[::1]:80/x%20y"}}',
+    'map[fragment: host:[::1]:80 hostname:::1 opaque: path:/x y query: scheme:https userinfo:]',
+  ],
+  ['{{(urlParse "HTTP://Host/p").scheme}}', 'http'],
+  ['{{urlParse ""}}', 'map[fragment: host: hostname: opaque: path: query: scheme: userinfo:]'],
+  ['{{urlParse "//h/p"}}', 'map[fragment: host:h hostname:h opaque: path:/p query: scheme: userinfo:]'],
+  [
+    '{{urlJoin (dict "fragment" "f" "host" "host:80" "path" "/p" "query" "q=1" "scheme" "http")}}',
+    'http://host:80/p?q=1#f',
+  ],
+  ['{{urlJoin (dict "host" "h" "path" "p q")}}', '//h/p%20q'],
+  ['{{urlJoin (dict "scheme" "mailto" "opaque" "a@b")}}', 'mailto:a@b'],
+  ['{{urlJoin (dict "userinfo" "u:p" "host" "h" "scheme" "ftp")}}', 'ftp://u:p@h'],
+  ['{{urlJoin (dict "path" "/a;b*c\'d(e)!" "scheme" "x")}}', 'x:///a;b%2Ac%27d%28e%29%21'],
+]);
