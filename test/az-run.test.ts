@@ -88,8 +88,9 @@ describe('az acr run and tasks with YAML', () => {
   });
 
   test('run -f of a local file without a source', async () => {
+    // az itself sends no values file then, and puts a version before the one in the file.
     const ran = await must(
-      ...['acr', 'run', ...registry, '-f', 'alone.yaml', '--values', 'values.yaml', '/dev/null'],
+      ...['acr', 'run', ...registry, '-f', 'alone.yaml', '--set', 'greeting=welcome', '/dev/null'],
     );
     assert.match(ran.stdout, /^welcome, alone/m);
   });
