@@ -506,6 +506,7 @@ for (const state of ['PGlite', 'PostgreSQL'] as const) {
           { stepId: '' },
           { attempts: -1 },
           { startTime: 'now' },
+          { startTime: '0000-01-01T00:00:00Z' },
           { kind: 'x' },
         ]) {
           const steps = [{ ...pending('one'), ...wrong }] as StepState[]; // on purpose not
