@@ -303,17 +303,16 @@ describe('tasks', () => {
     const disabled = errorIn(await run(pathOf('disabled-one').toUpperCase()));
     assert.deepEqual([disabled.status, disabled.code, disabled.target], [409, 'TaskDisabled', 'taskId']);
     assert.match(disabled.message, /disabled-one is disabled.*az acr task update -r slipway -n disabled-one/);
-    const encoded = { platform, step: { type: 'EncodedTask', encodedTaskContent: 'YQ==' } };
-    await put('encoded-one', { properties: encoded });
-    const other = errorIn(await run(pathOf('encoded-one')));
-    assert.deepEqual([other.status, other.code], [400, 'NotSupported']);
-    const elsewhere = errorIn(await run(pathOf('encoded-one').replace('/registries/', '/registries/x')));
+    await put('system-one', { properties: { isSystemTask: true } });
+    const system = errorIn(await run(pathOf('system-one')));
+    assert.deepEqual([system.status, system.code, system.target], [400, 'NotSupported', 'taskId']);
+    const elsewhere = errorIn(await run(pathOf('disabled-one').replace('/registries/', '/registries/x')));
     assert.deepEqual([elsewhere.status, elsewhere.target], [400, 'taskId']);
     await put('unknown-words', {
       properties: { platform, step: { ...step, imageNames: ['app:{{.Run.Nothing}}'] } },
     });
     const words = errorIn(await run(pathOf('unknown-words')));
-    assert.deepEqual([words.status, words.code, words.target], [400, 'InvalidExpression', 'imageNames[0]']);
+    assert.deepEqual([words.status, words.code, words.target], [400, 'InvalidTemplate', 'imageNames[0]']);
   });
 
   const ended = async (answer: Answer): Promise<WireRun['properties'] & Record<string, unknown>> => {

@@ -66,7 +66,7 @@ export const completeBody = Type.Object({
 });
 
 const stepId = Type.String({ minLength: 1, maxLength: 256 });
-const time = Type.String({ format: 'date-time', maxLength: 40 });
+const time = Type.String({ format: 'date-time', maxLength: 40, pattern: '^2' }); // no year that PostgreSQL does not know
 
 export const stepsBody = Type.Object({
   attempt,

@@ -57,6 +57,7 @@ function agentRequest({ joinToken, agentToken }: OtherFaces, random: Random): Ho
     ...{
       outputImages: [{ digest: '\ud800' }],
       dependencies: [{ image: {}, buildtime: [{ tag: '\u0000' }] }],
+      steps: [{ stepId: '\u0000', kind: 'cmd', status: 'Running', dependsOn: ['\ud800'], attempts: 1 }],
     },
   };
   const name = random.pick(Object.keys(members));
@@ -70,6 +71,7 @@ function agentRequest({ joinToken, agentToken }: OtherFaces, random: Random): Ho
     `${run}/begin`,
     `${run}/heartbeat`,
     `${run}/complete`,
+    `${run}/steps`,
     '/nothing',
   ];
   const path = isLog ? log : random.pick(others);
