@@ -62,7 +62,7 @@ const roomRules = rooms.map((room) => {
 });
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.slipway/', 'eslint.config.js'] },
+  { ignores: ['node_modules/', '.slipway/', 'examples/', 'eslint.config.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

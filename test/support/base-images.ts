@@ -6,7 +6,8 @@ import { must, type TestServer } from './server.ts';
 
 /** Where `bash` and `curl` of task files come from on a test server: pass it as its environment. */
 export const imageAliases = {
-  SLIPWAY_IMAGE_ALIASES: 'bash={{.Run.Registry}}/base/busybox:latest,curl={{.Run.Registry}}/base/busybox:latest',
+  SLIPWAY_IMAGE_ALIASES:
+    'bash={{.Run.Registry}}/base/busybox:latest,curl={{.Run.Registry}}/base/busybox:latest',
 } as const;
 
 /** Builds `base/busybox:latest` in the server's registry. @returns its whole name. */
