@@ -11,7 +11,7 @@ import { endClients, type Engine } from '../engine/index.ts';
 import type { Http } from '../client/index.ts';
 import type { SourceLimits } from '../sources/index.ts';
 import { connectAgent, isRefusal, type Connection } from './connection.ts';
-import { createInstance, findDeadInstances, removeInstance, type AgentInstance } from './instance.ts';
+import { createInstance, findDeadInstances, type AgentInstance } from './instance.ts';
 import { holdLease, Stopped } from './lease.ts';
 import { openLogSender } from './log-sender.ts';
 import { isGivenAway, performRun, type PerformDeps } from './perform.ts';
@@ -112,7 +112,7 @@ async function sweepInstance(
   try {
     await endClients(path.join(workDirectory, instanceId));
     await engine.sweep(instanceId);
-    await removeInstance(workDirectory, instanceId);
+    await removeDirectory(engine, path.join(workDirectory, instanceId));
     log.info({ instanceId }, 'swept what a killed agent left');
   } catch (error) {
     log.warn({ instanceId, reason: messageOf(error) }, 'could not sweep what a killed agent left');

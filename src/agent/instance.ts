@@ -35,10 +35,6 @@ export async function findDeadInstances(workDirectory: string): Promise<string[]
   return dead;
 }
 
-export async function removeInstance(workDirectory: string, instanceId: string): Promise<void> {
-  await rm(path.join(workDirectory, instanceId), { recursive: true, force: true });
-}
-
 /**
  * Tells a process from a later one with the same pid: when it started, in clock ticks since boot
  * (proc(5), field 22), or where there is no /proc, only that it lives. Undefined when it is gone.

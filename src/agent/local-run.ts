@@ -6,7 +6,7 @@ import type { RegistryLogin } from '../protocol/index.ts';
 import { loginSecrets } from '../secrets/index.ts';
 import type { FetchedSource } from '../sources/index.ts';
 import type { Task } from '../taskfile/index.ts';
-import { createInstance, findDeadInstances, removeInstance } from './instance.ts';
+import { createInstance, findDeadInstances } from './instance.ts';
 import { Stopped } from './lease.ts';
 import { performRun } from './perform.ts';
 import { removeDirectory } from './remove-directory.ts';
@@ -42,9 +42,7 @@ export async function performLocally(
   for (const id of await findDeadInstances(workDirectory)) {
     await endClients(path.join(workDirectory, id));
     await engine.sweep(id);
-    await removeInstance(workDirectory, id).catch(() =>
-      removeDirectory(engine, path.join(workDirectory, id)),
-    );
+    await removeDirectory(engine, path.join(workDirectory, id));
   }
   const instance = await createInstance(workDirectory);
   const { instanceId, directory } = instance;
