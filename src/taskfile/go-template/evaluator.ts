@@ -58,14 +58,13 @@ function walkNode(rendering: Rendering, scope: Scope, node: Node, dot: Value): L
     case 'break':
     case 'continue':
       return node.kind;
-    case 'action': {
-      const value = evaluatePipe(scope, node.pipe, dot);
-      if (node.pipe.variables.length > 0) return undefined;
+    case 'action':
       at(node.pipe.offset, () => {
+        const value = evaluatePipe(scope, node.pipe, dot);
+        if (node.pipe.variables.length > 0) return;
         write(rendering, value === undefined ? '<no value>' : printed(value, rendering.context.meter));
       });
       return undefined;
-    }
     case 'template':
       callTemplate(rendering, scope, node, dot);
       return undefined;
@@ -83,7 +82,7 @@ function write(rendering: Rendering, text: string): void {
 }
 
 /** Says where a failure happened that does not know it yet. */
-export function at<Result>(offset: number, perform: () => Result): Result {
+function at<Result>(offset: number, perform: () => Result): Result {
   try {
     return perform();
   } catch (error) {

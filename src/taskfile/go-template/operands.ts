@@ -2,7 +2,8 @@ import { TemplateFailure } from './failure.ts';
 import type { Token } from './lexer.ts';
 import { isInt64, parseFloatLiteral, parseInteger, unquote } from './literals.ts';
 import type { NumberOperand, Operand } from './nodes.ts';
-import { type ParserState, nested, next, parsePipe, peek, unexpected } from './parser.ts';
+import { type ParserState, nested, next, peek, unexpected } from './parser-state.ts';
+import { parsePipe } from './pipelines.ts';
 
 /** A term with the fields that follow it: `.a.b`, `$x.y`, `(f .x).y`. */
 export function parseOperand(state: ParserState, context: string): Operand {

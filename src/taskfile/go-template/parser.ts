@@ -1,25 +1,14 @@
 import { TemplateFailure } from './failure.ts';
-import { type Token, type TokenKind, tokenize } from './lexer.ts';
+import { tokenize } from './lexer.ts';
 import { unquote } from './literals.ts';
-import { limits } from './meter.ts';
-import type { Command, Node, Operand, Pipe } from './nodes.ts';
-import { parseOperand } from './operands.ts';
+import type { Node } from './nodes.ts';
+import { type ParserState, expect, fail, nested, next, peek, skipSpace } from './parser-state.ts';
+import { parsePipe } from './pipelines.ts';
 
 export interface ParsedTemplate {
   readonly main: readonly Node[];
   /** What `define` and `block` define, by name. */
   readonly defined: ReadonlyMap<string, readonly Node[]>;
-}
-
-/** What the parts of the parser share: the tokens, the place in them, the variables in scope. */
-export interface ParserState {
-  readonly tokens: readonly Token[];
-  at: number;
-  variables: string[];
-  readonly isFunction: (name: string) => boolean;
-  readonly defined: Map<string, readonly Node[]>;
-  rangeDepth: number;
-  nesting: number;
 }
 
 /**
@@ -46,46 +35,6 @@ export function parseTemplate(text: string, isFunction: (name: string) => boolea
     }
   }
   return { main, defined: state.defined };
-}
-
-export const peek = (state: ParserState): Token => state.tokens[state.at] ?? endOf(state);
-
-export function next(state: ParserState): Token {
-  const token = peek(state);
-  state.at += 1;
-  return token;
-}
-
-// The last token is always `end`.
-const endOf = (state: ParserState) => state.tokens.at(-1) ?? { kind: 'end', text: '', offset: 0 };
-
-export function skipSpace(state: ParserState): Token {
-  while (peek(state).kind === 'space') state.at += 1;
-  return peek(state);
-}
-
-export function expect(state: ParserState, kind: TokenKind, where: string): Token {
-  const token = skipSpace(state);
-  if (token.kind !== kind) unexpected(token, where);
-  return next(state);
-}
-
-export function unexpected(token: Token, where: string): never {
-  const what = token.kind === 'end' ? 'end of the template' : token.text;
-  throw new TemplateFailure(`unexpected ${what} in ${where}`, token.offset);
-}
-
-export function fail(state: ParserState, message: string): never {
-  throw new TemplateFailure(message, peek(state).offset);
-}
-
-/** Runs `parse` one level deeper. */
-export function nested<Result>(state: ParserState, parse: () => Result): Result {
-  state.nesting += 1;
-  if (state.nesting > limits.nesting) fail(state, `more than ${limits.nesting} levels within each other`);
-  const result = parse();
-  state.nesting -= 1;
-  return result;
 }
 
 /** The first word of the action that comes next, if one does. */
@@ -226,82 +175,3 @@ function define(state: ParserState, name: string, action: string, offset: number
 
 const isBlank = (body: readonly Node[]) =>
   body.every((node) => node.kind === 'text' && node.text.trim() === '');
-
-/** `$x := command | command`, up to and with the token that ends it. */
-export function parsePipe(state: ParserState, context: string, end: 'right' | 'close'): Pipe {
-  const { offset } = skipSpace(state);
-  const { variables, isAssignment } = parseDeclarations(state, context);
-  const commands: Command[] = [];
-  for (;;) {
-    const token = skipSpace(state);
-    if (token.kind === end) break;
-    commands.push(parseCommand(state, context));
-  }
-  state.at += 1;
-  if (commands.length === 0) throw new TemplateFailure(`missing value for ${context}`, offset);
-  for (const { operands, offset: at } of commands.slice(1)) {
-    if (['bool', 'dot', 'nil', 'number', 'string'].includes(operands[0].kind)) {
-      throw new TemplateFailure('a pipe goes into a function; this is a value', at);
-    }
-  }
-  return { kind: 'pipe', offset, variables, isAssignment, commands };
-}
-
-function parseDeclarations(state: ParserState, context: string) {
-  const variables: string[] = [];
-  for (;;) {
-    const start = state.at;
-    const variable = skipSpace(state);
-    if (variable.kind !== 'variable') {
-      if (variables.length > 0) fail(state, 'range can only declare variables');
-      return { variables, isAssignment: false };
-    }
-    state.at += 1;
-    const { kind, offset } = skipSpace(state);
-    if (kind === 'declare' || kind === 'assign') {
-      state.at += 1;
-      if (kind === 'assign' && !state.variables.includes(variable.text)) {
-        throw new TemplateFailure(`undefined variable ${variable.text}`, variable.offset);
-      }
-      state.variables.push(...variables, variable.text);
-      if (state.variables.length > limits.variables) {
-        throw new TemplateFailure(`more than ${limits.variables} variables`, offset);
-      }
-      return { variables: [...variables, variable.text], isAssignment: kind === 'assign' };
-    }
-    if (kind !== 'comma') {
-      if (variables.length > 0) throw new TemplateFailure(`expected := after ${variable.text}`, offset);
-      state.at = start;
-      return { variables: [], isAssignment: false };
-    }
-    if (context !== 'range' || variables.length > 0) {
-      throw new TemplateFailure(`too many variables in ${context}`, offset);
-    }
-    state.at += 1;
-    variables.push(variable.text);
-  }
-}
-
-function parseCommand(state: ParserState, context: string): Command {
-  const { offset } = skipSpace(state);
-  const first = parseOperand(state, context);
-  const operands: [Operand, ...Operand[]] = [first];
-  for (;;) {
-    const token = next(state);
-    if (token.kind === 'pipe') {
-      const after = skipSpace(state);
-      if (after.kind === 'right' || after.kind === 'close') {
-        throw new TemplateFailure(`missing command after | in ${context}`, token.offset);
-      }
-      break;
-    }
-    if (token.kind === 'right' || token.kind === 'close') {
-      state.at -= 1;
-      break;
-    }
-    if (token.kind !== 'space') unexpected(token, `${context} after a value`);
-    const { kind } = skipSpace(state);
-    if (kind !== 'pipe' && kind !== 'right' && kind !== 'close') operands.push(parseOperand(state, context));
-  }
-  return { offset, operands };
-}
