@@ -10,6 +10,13 @@ export function parseWholeNumber(text: string): number {
   return Number(text);
 }
 
+/** `10`, `0.5`. */
+export function parseNumber(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,6})?$/.test(text))
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is no number`);
+  return Number(text);
+}
+
 /** Hears that whoever started us is gone; does not keep the process alive for it. */
 export function onStdinClose(listener: () => void): void {
   process.stdin.resume().once('close', listener);

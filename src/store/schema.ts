@@ -216,6 +216,45 @@ export interface DeliveriesTable {
   redelivery_of: number | null;
 }
 
+/** What a task's images stand on, as its last successful run found it. */
+export interface TaskBaseImagesTable {
+  registry_id: string;
+  task_key: string;
+  type: BaseImageDependency['type'];
+  registry: string;
+  repository: string;
+  tag: string;
+  /** What the task was built from; null when its run could not tell. */
+  digest: string | null;
+  /** The run that built from this digest first. */
+  since_run_key: number;
+}
+
+/** What a task's last successful run made. */
+export interface TaskOutputImagesTable {
+  registry_id: string;
+  task_key: string;
+  registry: string;
+  repository: string;
+  tag: string;
+}
+
+/** Each image that some task stands on, once. */
+export interface WatchedImagesTable {
+  registry: string;
+  repository: string;
+  tag: string;
+  next_check_at: Date;
+  /** Checks in vain since the last that worked. */
+  failures: Generated<number>;
+  /** Of the pushes that were heard of and are not looked at yet. */
+  first_pushed_at: Date | null;
+  last_pushed_at: Date | null;
+  /** What was pushed last, and the run that did so. */
+  pushed_digest: string | null;
+  pushed_by: number | null;
+}
+
 export interface TaskRunsTable {
   registry_id: string;
   name_key: string;
@@ -334,6 +373,9 @@ export interface Database {
   tasks: TasksTable;
   task_timers: TaskTimersTable;
   deliveries: DeliveriesTable;
+  task_base_images: TaskBaseImagesTable;
+  task_output_images: TaskOutputImagesTable;
+  watched_images: WatchedImagesTable;
   task_runs: TaskRunsTable;
   uploads: UploadsTable;
   removed_blobs: RemovedBlobsTable;

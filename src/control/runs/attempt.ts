@@ -1,15 +1,8 @@
-import { baseImageDependenciesOf, ServiceError, type FinalRunStatus } from '../../model/index.ts';
+import { ServiceError, type FinalRunStatus } from '../../model/index.ts';
 import type { CompleteRequest } from '../../protocol/index.ts';
-import {
-  appendLog,
-  endRun,
-  extendLease,
-  isEndedBy,
-  type LeaseHolder,
-  notify,
-  setBaseImageDependencies,
-} from '../../store/index.ts';
+import { appendLog, endRun, extendLease, isEndedBy, type LeaseHolder, notify } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { rememberImages } from '../images/remember.ts';
 
 export function leaseLost(holder: LeaseHolder): ServiceError {
   return new ServiceError(
@@ -82,10 +75,7 @@ export async function completeAttempt(
   const run = await deps.store.db.transaction().execute(async (trx) => {
     const ended = await endRun(trx, holder.runKey, holder, outcome, deps.now());
     if (!ended) return undefined;
-    if (ended.taskName !== undefined && ended.status === 'Succeeded') {
-      const found = baseImageDependenciesOf(ended.dependencies);
-      await setBaseImageDependencies(trx, ended.registryId, ended.taskName, found);
-    }
+    await rememberImages(trx, ended, deps.now());
     await notify(trx, 'log', holder.runKey);
     await notify(trx, 'ended', holder.runKey);
     return ended;
