@@ -13,6 +13,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   logs: async () => (await import('./commands/runs.ts')).logsCommand(),
   runs: async () => (await import('./commands/runs.ts')).runsCommand(),
   cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),
+  deliveries: async () => (await import('./commands/deliveries.ts')).deliveriesCommand(),
+  redeliver: async () => (await import('./commands/deliveries.ts')).redeliverCommand(),
   secret: async () => (await import('./commands/secret.ts')).secretCommand(),
   'az-env': async () => (await import('./commands/az.ts')).azEnvCommand(),
   'az-login': async () => (await import('./commands/az.ts')).azLoginCommand(),
