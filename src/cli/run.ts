@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),
   deliveries: async () => (await import('./commands/deliveries.ts')).deliveriesCommand(),
   redeliver: async () => (await import('./commands/deliveries.ts')).redeliverCommand(),
+  events: async () => (await import('./commands/events.ts')).eventsCommand(),
   secret: async () => (await import('./commands/secret.ts')).secretCommand(),
   'az-env': async () => (await import('./commands/az.ts')).azEnvCommand(),
   'az-login': async () => (await import('./commands/az.ts')).azLoginCommand(),

@@ -79,6 +79,13 @@ export interface ControlDeps {
   readonly keyVault: KeyVault;
   /** Asks any registry what a tag means now: `readManifestDigest`. */
   readonly readManifestDigest: (request: DigestRequest) => Promise<string | undefined>;
+  /** Posts a message. @throws unless the answer is 2xx. */
+  readonly post: (
+    url: string,
+    headers: Record<string, string>,
+    body: string,
+    signal: AbortSignal,
+  ) => Promise<void>;
   readonly config: ControlConfig;
   readonly now: () => Date;
   readonly newId: () => string;

@@ -27,6 +27,7 @@ import { startLocalAgents } from './local-agents.ts';
 import { lockDataDirectory } from './lock.ts';
 import type { ServerOptions } from './options.ts';
 import { startPoolAgents } from './pool-agents.ts';
+import { postMessage } from './post-message.ts';
 import { createRegistryHost } from './registry-host.ts';
 import { createResourceApi } from './resource-api.ts';
 
@@ -112,6 +113,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       registries,
       keyVault,
       readManifestDigest,
+      post: postMessage,
       config: {
         tenantId: keys.tenantId,
         publicUrl,

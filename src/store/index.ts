@@ -9,6 +9,7 @@ export * from './deliveries.ts';
 export * from './log-artifacts.ts';
 export * from './deployments.ts';
 export * from './deployment-operations.ts';
+export * from './events.ts';
 export { notify } from './notify.ts';
 export * from './operations.ts';
 export * from './principals.ts';

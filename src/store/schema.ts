@@ -7,6 +7,8 @@ import type {
   DeploymentCaller,
   DeploymentDependency,
   DeploymentError,
+  EventFormat,
+  EventType,
   ImageDescriptor,
   LogArtifact,
   OperationStatus,
@@ -255,6 +257,39 @@ export interface WatchedImagesTable {
   pushed_by: number | null;
 }
 
+/** Who hears of the runs of a registry. */
+export interface EventSubscriptionsTable {
+  registry_id: string;
+  name: string;
+  name_key: string;
+  endpoint: string;
+  sealed_secret: string;
+  event_types: Json<EventType[]>;
+  format: EventFormat;
+  status: 'Enabled' | 'Disabled';
+}
+
+/** What is to be posted to somebody, written with the change that it tells of. */
+export interface OutgoingMessagesTable {
+  message_id: Generated<number>;
+  registry_id: string;
+  /** Null for the endpoint of a base image trigger. */
+  subscription_key: string | null;
+  /** Of a base image trigger; a subscription's is asked for when it is sent. */
+  endpoint: string | null;
+  event_type: string;
+  run_id: string;
+  body: Json<object>;
+  /** The `updateTriggerToken` that goes with it. */
+  sealed_token: string | null;
+  status: Generated<'Pending' | 'Sent' | 'Failed'>;
+  tries: Generated<number>;
+  created_at: Date;
+  next_try_at: Date;
+  ended_at: Date | null;
+  last_error: string | null;
+}
+
 export interface TaskRunsTable {
   registry_id: string;
   name_key: string;
@@ -376,6 +411,8 @@ export interface Database {
   task_base_images: TaskBaseImagesTable;
   task_output_images: TaskOutputImagesTable;
   watched_images: WatchedImagesTable;
+  event_subscriptions: EventSubscriptionsTable;
+  outgoing_messages: OutgoingMessagesTable;
   task_runs: TaskRunsTable;
   uploads: UploadsTable;
   removed_blobs: RemovedBlobsTable;

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import type { TestServer } from './server.ts';
 import { freePort, until } from './wait.ts';
@@ -95,9 +96,10 @@ function pusher(host: string, headersFor: (repository: string) => Promise<Record
     async push(name, text) {
       const [repository = '', tag = 'latest'] = name.split(':');
       const archive = pack();
+      const bytes = buffer(archive);
       archive.entry({ name: 'version.txt', mtime: new Date(0) }, text);
       archive.finalize();
-      const layer = Buffer.concat(await Array.fromAsync(archive as AsyncIterable<Buffer>));
+      const layer = await bytes;
       const rootfs = { type: 'layers', diff_ids: [digestOf(layer)] };
       const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: {}, rootfs }));
       const mediaType = 'application/vnd.oci.image.manifest.v1+json';

@@ -49,6 +49,17 @@ export interface ApiDelivery {
   };
 }
 
+/** Who hears of runs. */
+export interface ApiEventSubscription {
+  readonly name: string;
+  readonly properties: {
+    readonly endpoint: string;
+    readonly eventTypes: readonly string[];
+    readonly format: string;
+    readonly status: string;
+  };
+}
+
 /** The server's public API as our own commands use it: the same calls as any other client's. */
 export interface Api {
   readonly http: Http;
@@ -64,6 +75,10 @@ export interface Api {
   /** Newest first. */
   listDeliveries(query: { task?: string; top: number }): Promise<ApiDelivery[]>;
   redeliver(id: string): Promise<ApiDelivery>;
+  listEventSubscriptions(): Promise<ApiEventSubscription[]>;
+  putEventSubscription(name: string, properties: object): Promise<void>;
+  /** Answers whether it was there. */
+  deleteEventSubscription(name: string): Promise<boolean>;
   setSecret(vault: string, name: string, value: string): Promise<ApiSecret>;
   listSecrets(vault: string): Promise<ApiSecret[]>;
   /** Answers whether it was there. */
@@ -173,6 +188,13 @@ export function openApi(settings: Settings): Api {
     },
     redeliver: async (id) =>
       (await call('POST', `/deliveries/${encodeURIComponent(id)}/redeliver`)) as ApiDelivery,
+    listEventSubscriptions: async () =>
+      ((await call('GET', '/eventSubscriptions')) as { value: ApiEventSubscription[] }).value,
+    async putEventSubscription(name, properties) {
+      await call('PUT', `/eventSubscriptions/${encodeURIComponent(name)}`, { properties });
+    },
+    deleteEventSubscription: async (name) =>
+      (await call('DELETE', `/eventSubscriptions/${encodeURIComponent(name)}`)) !== undefined,
     setSecret: async (vault, name, value) =>
       (await call('PUT', secretPath(vault, name), { value })) as ApiSecret,
     async listSecrets(vault) {

@@ -2,6 +2,7 @@ import { ServiceError, type FinalRunStatus } from '../../model/index.ts';
 import type { CompleteRequest } from '../../protocol/index.ts';
 import { appendLog, endRun, extendLease, isEndedBy, type LeaseHolder, notify } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { announceRun } from '../events/announce.ts';
 import { rememberImages } from '../images/remember.ts';
 
 export function leaseLost(holder: LeaseHolder): ServiceError {
@@ -76,6 +77,7 @@ export async function completeAttempt(
     const ended = await endRun(trx, holder.runKey, holder, outcome, deps.now());
     if (!ended) return undefined;
     await rememberImages(trx, ended, deps.now());
+    await announceRun(deps, trx, ended, 'RunFinished');
     await notify(trx, 'log', holder.runKey);
     await notify(trx, 'ended', holder.runKey);
     return ended;

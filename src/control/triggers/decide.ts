@@ -54,13 +54,14 @@ async function startRun(deps: ControlDeps, registry: Registry, delivery: Deliver
   const { deliveryId, taskName, trigger } = delivery;
   if (isImageDelivery(delivery) && (await waitForBases(deps, delivery))) return;
   const task = await getTask(deps, registry, taskName);
+  const imageTrigger = task.properties.trigger?.baseImageTrigger;
   const request = triggeredRequest(registry, task, trigger);
   const prepared = await prepareRun(deps, registry, request, { trigger });
   const runId = await deps.store.db
     .transaction()
     .execute(async (trx) => {
       if (isImageDelivery(delivery))
-        return (await queueImageRun(deps, trx, registry, delivery, prepared))?.runId;
+        return (await queueImageRun(deps, trx, registry, delivery, prepared, imageTrigger))?.runId;
       const run = await queueRun(deps, trx, registry, prepared);
       const isOurs = await decideDelivery(
         trx,

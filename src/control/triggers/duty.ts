@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlDeps } from '../deps.ts';
 import { catchUpOnImages, checkImages } from '../images/check.ts';
+import { sendMessages } from '../events/send.ts';
 import { decideDeliveries } from './decide.ts';
 import { fireTimers } from './timers.ts';
 
 const lookEveryMs = 1000;
 const imagesEveryMs = 500;
+const messagesEveryMs = 500;
 
 /**
  * Lets time and events start runs: timers and updated images become deliveries, and deliveries runs. Every server of a
@@ -33,6 +35,10 @@ export async function startTriggers(deps: ControlDeps): Promise<{ stop(): Promis
   const loops = [
     forever('own images', () => lookAtImages('own')),
     forever('other images', () => lookAtImages('others')),
+    forever('events', async () => {
+      if ((await sendMessages(deps)) === 0)
+        await delay(messagesEveryMs, undefined, { signal }).catch(() => {});
+    }),
     forever('timers', async () => {
       const pauseMs = await fireTimers(deps);
       await delay(pauseMs, undefined, { signal }).catch(() => {});

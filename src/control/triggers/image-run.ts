@@ -6,7 +6,9 @@ import {
   holdDelivery,
   lockImageDeliveries,
 } from '../../store/index.ts';
+import type { BaseImageTrigger } from '../../spec/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { announceImageUpdate } from '../events/announce.ts';
 import { queueRun, type PreparedRun } from '../runs/schedule.ts';
 import { isImageDelivery, mergeImages, type ImageDelivery } from './merge-images.ts';
 
@@ -39,6 +41,7 @@ export async function queueImageRun(
   registry: Registry,
   delivery: ImageDelivery,
   prepared: PreparedRun,
+  imageTrigger: BaseImageTrigger | undefined,
 ): Promise<Run | undefined> {
   const { deliveryId, registryId, taskName } = delivery;
   const now = deps.now();
@@ -54,6 +57,7 @@ export async function queueImageRun(
     return undefined;
   }
   const run = await queueRun(deps, trx, registry, { ...prepared, trigger });
+  if (imageTrigger) await announceImageUpdate(deps, trx, registry, run, imageTrigger, trigger);
   await decideDelivery(trx, deliveryId, { status: 'Started', runId: run.runId }, now);
   for (const each of others) {
     const reason = `it is in run ${run.runId}, with delivery ${deliveryId}`;

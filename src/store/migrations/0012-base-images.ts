@@ -41,6 +41,39 @@ const statements = [
      pushed_by bigint,
      primary key (registry, repository, tag))`,
   `create index watched_images_due on watched_images (next_check_at)`,
+  `create table event_subscriptions (
+     registry_id uuid not null references registries on delete cascade,
+     name text not null,
+     name_key text collate "C" not null,
+     endpoint text not null,
+     sealed_secret text not null,
+     event_types jsonb not null,
+     format text not null,
+     status text not null,
+     primary key (registry_id, name_key))`,
+  // What is to be posted to somebody, written with the change that it tells of.
+  `create table outgoing_messages (
+     message_id bigint generated always as identity primary key,
+     registry_id uuid not null references registries on delete cascade,
+     subscription_key text collate "C",
+     endpoint text,
+     event_type text not null,
+     run_id text not null,
+     body jsonb not null,
+     sealed_token text,
+     status text not null default 'Pending',
+     tries integer not null default 0,
+     created_at timestamptz not null,
+     next_try_at timestamptz not null,
+     ended_at timestamptz,
+     last_error text,
+     foreign key (registry_id, subscription_key) references event_subscriptions (registry_id, name_key)
+       on delete cascade)`,
+  `create index outgoing_messages_due on outgoing_messages (next_try_at) where status = 'Pending'`,
+  `create index outgoing_messages_by_run on outgoing_messages (registry_id, run_id, message_id)
+     where status = 'Pending'`,
+  `create index outgoing_messages_newest on outgoing_messages (registry_id, subscription_key, message_id desc)`,
+  `create index outgoing_messages_old on outgoing_messages (created_at) where status <> 'Pending'`,
   // Tasks that ran before: what their images are now counts as what they were built from.
   `insert into task_base_images
      select registry_id, name_key, image->>'type', image->>'registry', image->>'repository', image->>'tag', null, 0
