@@ -110,10 +110,11 @@ export async function takeMessages(
         .select('message.message_id')
         .where('message.status', '=', 'Pending')
         .where('message.next_try_at', '<=', now)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('outgoing_messages as earlier')
+        .where((of) =>
+          of.not(
+            of.exists(
+              of
+                .selectFrom('outgoing_messages as earlier')
                 .select('earlier.message_id')
                 .where('earlier.status', '=', 'Pending')
                 .whereRef('earlier.registry_id', '=', 'message.registry_id')

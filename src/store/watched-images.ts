@@ -91,11 +91,12 @@ export async function takeImages(
   const rows = await db
     .updateTable('watched_images')
     .set({ next_check_at: until })
-    .where(({ eb, refTuple, selectFrom }) =>
+    .where((eb) =>
       eb(
-        refTuple('registry', 'repository', 'tag'),
+        eb.refTuple('registry', 'repository', 'tag'),
         'in',
-        selectFrom('watched_images')
+        eb
+          .selectFrom('watched_images')
           .select(['registry', 'repository', 'tag'])
           .where('next_check_at', '<=', now)
           .where('registry', whose === 'own' ? 'in' : 'not in', (from) =>
