@@ -25,11 +25,12 @@ const allowed = {
   'http/agents': [...ground, 'control', 'registry'],
   'http/oci': [...ground, 'control', 'registry', 'identity'],
   'http/ops': [...ground, 'control'],
+  'http/hooks': [...ground, 'control'],
   // The main floor: puts everything together.
   server: [
     ...ground,
     ...['secrets', 'store', 'queue', 'blobs', 'registry', 'identity', 'control'],
-    ...['http/arm', 'http/login', 'http/blob', 'http/agents', 'http/oci', 'http/ops'],
+    ...['http/arm', 'http/login', 'http/blob', 'http/agents', 'http/oci', 'http/ops', 'http/hooks'],
   ],
   cli: [...ground, 'client', 'engine', 'sources', 'agent', 'server'],
 };

@@ -19,6 +19,13 @@ export function parseSize(text: string): number {
   return Math.round(Number(number) * 1000 ** ['', 'k', 'm', 'g', 't'].indexOf(unit.toLowerCase()));
 }
 
+/** `10`, `0.5`. */
+export function parseNumber(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,6})?$/.test(text))
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is no number`);
+  return Number(text);
+}
+
 /** Hears that whoever started us is gone; does not keep the process alive for it. */
 export function onStdinClose(listener: () => void): void {
   process.stdin.resume().once('close', listener);

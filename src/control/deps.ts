@@ -1,7 +1,7 @@
 import type { BlobStore } from '../blobs/index.ts';
 import type { RunQueue } from '../queue/index.ts';
 import type { Registry } from '../model/index.ts';
-import type { Artifact, PushedArtifact } from '../registry/index.ts';
+import type { Artifact, DigestRequest, PushedArtifact } from '../registry/index.ts';
 import type { KeyVault, Sealer } from '../secrets/index.ts';
 import type { Store } from '../store/index.ts';
 
@@ -20,6 +20,10 @@ export interface RegistryHost {
   start(registry: Registry): Promise<void>;
   /** Ends it; with `isDeleted` its images go too. */
   stop(registry: Registry, options: { isDeleted: boolean }): Promise<void>;
+  /** Whether registries run on this server. */
+  readonly isHosting: boolean;
+  /** The digest that a tag means now; undefined when there is none. @throws when the registry is not up. */
+  resolveTag(registry: Registry, repository: string, tag: string): Promise<string | undefined>;
   /** How much its images take, in bytes. */
   measure(registry: Registry): Promise<number>;
   /** Short-lived credential of a run: push to the given repositories, pull from all. */
@@ -47,6 +51,10 @@ export interface ControlConfig {
   readonly leaseSeconds: number;
   /** Ended runs that are not archived are purged after so many days; 0 keeps them. */
   readonly retentionDays: number;
+  /** How often images of other registries are looked at; 0 is never. */
+  readonly baseImageCheckSeconds: number;
+  /** Derives the keys of hooks. */
+  readonly hookKey: Uint8Array;
   /** How long a signed upload or log URL is good. */
   readonly signedUrlSeconds: number;
   /** Key under which blob URLs are signed. */
@@ -69,6 +77,15 @@ export interface ControlDeps {
   readonly sealer: Sealer;
   readonly registries: RegistryHost;
   readonly keyVault: KeyVault;
+  /** Asks any registry what a tag means now: `readManifestDigest`. */
+  readonly readManifestDigest: (request: DigestRequest) => Promise<string | undefined>;
+  /** Posts a message. @throws unless the answer is 2xx. */
+  readonly post: (
+    url: string,
+    headers: Record<string, string>,
+    body: string,
+    signal: AbortSignal,
+  ) => Promise<void>;
   readonly config: ControlConfig;
   readonly now: () => Date;
   readonly newId: () => string;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { renewLeases } from '../store/index.ts';
 import type { ControlDeps } from './deps.ts';
+import { forgetMessages } from './events/send.ts';
 import { forgetOperations } from './operations.ts';
 import { finishDeletions } from './resources/deletions.ts';
 import { startRegistries } from './resources/first.ts';
@@ -28,6 +29,7 @@ const duties: readonly {
   { work: forgetOperations, everyMs: hour },
   { work: purgeRuns, everyMs: hour },
   { work: forgetDeliveries, everyMs: hour },
+  { work: forgetMessages, everyMs: hour },
   { work: removeBlobs, everyMs: second },
 ];
 

@@ -19,6 +19,15 @@ export {
 export { startDeployments } from './deployments/duty.ts';
 export type { DeploymentRequest } from './deployments/plan.ts';
 export type { ApiAnswer, ResourceApi } from './deployments/resource-api.ts';
+export { imageUpdateKey } from './events/send.ts';
+export {
+  getEventSubscription,
+  listEventSubscriptions,
+  listMessages,
+  putSubscription,
+  removeEventSubscription,
+} from './events/subscriptions.ts';
+export { readNotifications, recordRegistryPushes, registryHook } from './images/registry-hook.ts';
 export { startHousekeeping } from './housekeeping.ts';
 export { beginOperation, getOperation } from './operations.ts';
 export {

@@ -2,6 +2,7 @@ export * from './agent-pool.ts';
 export * from './delivery.ts';
 export * from './deployment.ts';
 export * from './errors.ts';
+export * from './event.ts';
 export * from './image.ts';
 export * from './operation.ts';
 export * from './platform.ts';

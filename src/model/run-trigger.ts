@@ -32,6 +32,8 @@ export interface ImageRunTrigger {
   /** ISO 8601 in UTC. */
   readonly timestamp: string;
   readonly images: readonly ImageDescriptor[];
+  /** The tasks whose runs pushed the images, from the first on: `registry/task`. */
+  readonly causedBy?: readonly string[];
 }
 
 /** Why a run happened, for people and for `.Run.TriggeredBy` of templates; empty without a trigger. */

@@ -1,8 +1,22 @@
 export { grantAccess, parseScopes, type AccessGrant, type RequestedAccess } from './access.ts';
-export { pushArtifact, type Artifact, type PushedArtifact } from './artifact.ts';
+export { pushArtifact, type Artifact, type ArtifactPlace, type PushedArtifact } from './artifact.ts';
 export { blobLinkScope, signBlobLink } from './blob-link.ts';
-export { startManagedRegistry, type ManagedRegistry, type ManagedRegistryOptions } from './managed.ts';
+export {
+  isLoopbackRegistry,
+  readManifestDigest,
+  readPlaceDigest,
+  RegistryBusy,
+  RegistryDenied,
+  type DigestRequest,
+} from './manifest-digest.ts';
+export {
+  startManagedRegistry,
+  type ManagedRegistry,
+  type ManagedRegistryOptions,
+  type RegistryNotifications,
+} from './managed.ts';
 export { generateRegistryTokenKey, type RegistryTokenKey } from './token-key.ts';
+export type { RegistryLogin } from './registry-bearer.ts';
 export {
   createRegistryTokenService,
   tokenUser,

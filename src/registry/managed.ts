@@ -20,7 +20,16 @@ export interface ManagedRegistryOptions {
     readonly issuer: string;
     readonly certificateBundleFile: string;
   };
+  readonly notifications: RegistryNotifications;
   readonly log: { warn(fields: object, message: string): void };
+}
+
+/** Where a registry tells of what is pushed to it, and with which bearer token. */
+export interface RegistryNotifications {
+  readonly url: string;
+  readonly token: string;
+  /** The CA of the receiver; undefined for those of the system. */
+  readonly caFile: string | undefined;
 }
 
 export interface ManagedRegistry {
@@ -90,6 +99,7 @@ async function launch(
   options: ManagedRegistryOptions,
   signal: AbortSignal,
 ): Promise<Launched> {
+  const { caFile } = options.notifications;
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
     await writeFile(files.configFile, configuration(options, distribution.view(port)), { mode: 0o600 });
@@ -99,7 +109,7 @@ async function launch(
     // In a group of its own: Ctrl-C on the terminal is for us, and the registry ends last.
     const child = spawn(program, args, {
       stdio: ['ignore', log, log],
-      env: distribution.env,
+      env: { ...distribution.env, ...(caFile !== undefined && { SSL_CERT_FILE: caFile }) },
       detached: true,
     });
     log.end();
@@ -135,7 +145,7 @@ async function answers(url: string, child: ChildProcess, signal: AbortSignal): P
 }
 
 function configuration(
-  { tokenAuth }: ManagedRegistryOptions,
+  { tokenAuth, notifications }: ManagedRegistryOptions,
   { storage, certificates, address }: ReturnType<Distribution['view']>,
 ): string {
   return stringify({
@@ -158,6 +168,19 @@ function configuration(
         issuer: tokenAuth.issuer,
         rootcertbundle: certificates,
       },
+    },
+    notifications: {
+      endpoints: [
+        {
+          name: 'slipway',
+          url: notifications.url,
+          headers: { Authorization: [`Bearer ${notifications.token}`] },
+          timeout: '5s',
+          threshold: 3,
+          backoff: '1s',
+          ignore: { mediatypes: ['application/octet-stream'], actions: ['pull', 'mount', 'delete'] },
+        },
+      ],
     },
   });
 }

@@ -18,6 +18,8 @@ export interface SharedKeys {
   readonly signingKey: SigningKey;
   /** Signs blob URLs. */
   readonly sasKey: Uint8Array;
+  /** Derives the keys of hooks. */
+  readonly hookKey: Uint8Array;
   /** Signs the tokens that distribution takes. */
   readonly registryTokenKey: RegistryTokenKey;
 }
@@ -31,6 +33,7 @@ export async function loadSharedKeys(store: Store, sealer: Sealer, newId: () => 
   const tenant = await putSettingIfAbsent(store.db, 'tenant', { tenantId: newId() });
   const signingKey = await sealed('signing-key', async () => exportSigningKey(await generateSigningKey()));
   const sasKey = await sealed('sas-key', () => randomBytes(32).toString('base64'));
+  const hookKey = await sealed('hook-key', () => randomBytes(32).toString('base64'));
   const registryTokenKey = await sealed('registry-token-key', async () =>
     JSON.stringify(await generateRegistryTokenKey()),
   );
@@ -38,6 +41,7 @@ export async function loadSharedKeys(store: Store, sealer: Sealer, newId: () => 
     tenantId: (tenant as { tenantId: string }).tenantId,
     signingKey: await importSigningKey(signingKey),
     sasKey: Buffer.from(sasKey, 'base64'),
+    hookKey: Buffer.from(hookKey, 'base64'),
     registryTokenKey: JSON.parse(registryTokenKey) as RegistryTokenKey, // written just above, once
   };
 }

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly leaseSeconds: number;
   /** Ended runs are purged after so many days; 0 keeps them. */
   readonly retentionDays: number;
+  /** Base images of other registries are looked at so often; 0 is never. */
+  readonly baseImageCheckMinutes: number;
   /** Base64, 32 bytes, instead of `master.key` in the data directory. */
   readonly masterKey: string | undefined;
   /** The identities of runs (JSON), instead of `identities.json` in the data directory. */

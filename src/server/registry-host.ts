@@ -7,10 +7,13 @@ import { startLoginServer, type Authenticate, type LoginServer } from '../http/o
 import { ServiceError, type Registry } from '../model/index.ts';
 import {
   pushArtifact,
+  readPlaceDigest,
   signBlobLink,
   startManagedRegistry,
   tokenUser,
+  type ArtifactPlace,
   type ManagedRegistry,
+  type RegistryNotifications,
   type RegistryTokenService,
 } from '../registry/index.ts';
 
@@ -26,6 +29,8 @@ export interface RegistryHostOptions {
   readonly tokenService: RegistryTokenService;
   readonly certificateBundleFile: string;
   readonly authenticate: (registry: Registry) => Authenticate;
+  /** Where a registry tells of what is pushed to it. */
+  readonly notifications: (registry: Registry) => RegistryNotifications;
   readonly isPortTaken: (port: number) => Promise<boolean>;
   /** Whether registries run here; otherwise another server of the deployment runs them. */
   readonly isHosting: boolean;
@@ -55,6 +60,7 @@ export function createRegistryHost(
         issuer: options.tokenService.issuer,
         certificateBundleFile: options.certificateBundleFile,
       },
+      notifications: options.notifications(registry),
       log,
     });
     try {
@@ -75,6 +81,24 @@ export function createRegistryHost(
       await managed.stop();
       throw error;
     }
+  };
+  const placeOf = async (
+    registry: Registry,
+    repository: string,
+    actions: readonly string[],
+  ): Promise<ArtifactPlace> => {
+    const up = await running.get(registry.registryId);
+    if (!up) throw new Error(`the registry ${registry.name} is not up`);
+    const token = await options.tokenService.issueRegistryToken(
+      {
+        service: registry.loginServer,
+        subject: 'slipway',
+        access: [{ type: 'repository', name: repository, actions }],
+        ttlSeconds: 3600,
+      },
+      options.now(),
+    );
+    return { url: up.managed.url, token };
   };
   const ending = new Map<string, Promise<void>>();
   const takeDown = async (registryId: string): Promise<void> => {
@@ -134,18 +158,11 @@ export function createRegistryHost(
       return { username: tokenUser, password };
     },
     async pushArtifact(registry, artifact) {
-      const up = await running.get(registry.registryId);
-      if (!up) throw new Error(`the registry ${registry.name} is not up`);
-      const token = await options.tokenService.issueRegistryToken(
-        {
-          service: registry.loginServer,
-          subject: 'slipway',
-          access: [{ type: 'repository', name: artifact.repository, actions: ['pull', 'push'] }],
-          ttlSeconds: 3600,
-        },
-        options.now(),
-      );
-      return pushArtifact({ url: up.managed.url, token }, artifact);
+      return pushArtifact(await placeOf(registry, artifact.repository, ['pull', 'push']), artifact);
+    },
+    isHosting: options.isHosting,
+    async resolveTag(registry, repository, tag) {
+      return readPlaceDigest(await placeOf(registry, repository, ['pull']), repository, tag);
     },
     signBlobLink: (registry, repository, digest, ttlSeconds) =>
       signBlobLink(options.tokenService, registry, { repository, digest, ttlSeconds }, options.now()),

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { openFileBlobStore } from '../blobs/index.ts';
 import {
   ensureFirstResources,
+  registryHook,
   startDeployments,
   startHousekeeping,
   startRegistries,
@@ -13,7 +14,7 @@ import {
 } from '../control/index.ts';
 import { createTokenIssuer } from '../identity/index.ts';
 import { openQueue } from '../queue/index.ts';
-import { createRegistryTokenService } from '../registry/index.ts';
+import { createRegistryTokenService, readManifestDigest } from '../registry/index.ts';
 import { loadMasterKey, openSealer } from '../secrets/index.ts';
 import { openKeyVault } from './key-vault.ts';
 import { isLoginPortTaken, openStore } from '../store/index.ts';
@@ -26,6 +27,7 @@ import { startLocalAgents } from './local-agents.ts';
 import { lockDataDirectory } from './lock.ts';
 import type { ServerOptions } from './options.ts';
 import { startPoolAgents } from './pool-agents.ts';
+import { postMessage } from './post-message.ts';
 import { createRegistryHost } from './registry-host.ts';
 import { createResourceApi } from './resource-api.ts';
 
@@ -90,6 +92,10 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
           tls: certificate,
           tokenService,
           certificateBundleFile,
+          notifications: (registry) => ({
+            ...registryHook(control, registry),
+            caFile: options.tls ? undefined : certificate.caFile,
+          }),
           isHosting: options.hasRegistries,
           authenticate: (registry) => createAuthenticate(control, tokenService, tokenIssuer, registry),
           isPortTaken: (port) => isLoginPortTaken(store.db, port),
@@ -106,6 +112,8 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       sealer,
       registries,
       keyVault,
+      readManifestDigest,
+      post: postMessage,
       config: {
         tenantId: keys.tenantId,
         publicUrl,
@@ -115,6 +123,8 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
         retentionDays: options.retentionDays,
         signedUrlSeconds: 3600,
         sasKey: keys.sasKey,
+        hookKey: keys.hookKey,
+        baseImageCheckSeconds: options.baseImageCheckMinutes * 60,
         joinTokenHash: joinToken.hash,
       },
       now,
@@ -137,7 +147,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       log,
     });
     started(await startHousekeeping(control), (it) => it.stop());
-    started(startTriggers(control), (it) => it.stop());
+    started(await startTriggers(control), (it) => it.stop());
     await app.listen({ host: listen.host, port: listen.port });
     stops.push(() => app.close());
     started(startDeployments(control, createResourceApi(app, tokenIssuer, now)), (it) => it.stop());

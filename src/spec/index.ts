@@ -7,6 +7,7 @@ export { checkNames, isName, pathParameters, type PathParameter } from './names.
 export * from './schemas/agent-pool.ts';
 export * from './schemas/answers.ts';
 export * from './schemas/credentials.ts';
+export * from './schemas/event-subscription.ts';
 export type { Identity } from './schemas/identity.ts';
 export * from './schemas/deployment.ts';
 export * from './schemas/registry.ts';

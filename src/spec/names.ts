@@ -51,6 +51,11 @@ export const pathParameters = {
     rule: '1 to 127 letters, digits or hyphens',
     description: 'The name of the secret.',
   }),
+  subscriptionName: text({
+    pattern: '^[a-zA-Z0-9][a-zA-Z0-9\\-]{0,49}$',
+    rule: '1 to 50 letters, digits or hyphens, with no hyphen first',
+    description: 'The name of the event subscription.',
+  }),
   runId: text({
     pattern: '^[a-zA-Z0-9]{1,50}$',
     rule: 'letters and digits',

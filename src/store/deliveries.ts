@@ -102,6 +102,40 @@ export async function postponeDelivery(
     .execute();
 }
 
+/** Puts a delivery off that nothing is wrong with: it does not count as a try. */
+export async function holdDelivery(
+  db: Db,
+  deliveryId: number,
+  reason: string,
+  nextTryAt: Date,
+): Promise<void> {
+  await db
+    .updateTable('deliveries')
+    .set((eb) => ({ reason: storableText(reason), next_try_at: nextTryAt, tries: eb('tries', '-', 1) }))
+    .where('delivery_id', '=', deliveryId)
+    .where('status', '=', 'Pending')
+    .execute();
+}
+
+/** The pending deliveries of updated images of a task, which nobody else decides until the transaction ends. */
+export async function lockImageDeliveries(
+  trx: Transaction<Database>,
+  registryId: string,
+  taskName: string,
+): Promise<Delivery[]> {
+  const rows = await trx
+    .selectFrom('deliveries')
+    .selectAll()
+    .where('registry_id', '=', registryId)
+    .where(sql<SqlBool>`lower(task_name) = ${taskName.toLowerCase()}`)
+    .where('status', '=', 'Pending')
+    .where(sql<SqlBool>`trigger->>'kind' = 'image'`)
+    .orderBy('delivery_id')
+    .forUpdate()
+    .execute();
+  return rows.map(toDelivery);
+}
+
 export async function findDelivery(
   db: Db,
   registryId: string,

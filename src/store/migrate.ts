@@ -11,6 +11,7 @@ import * as deployments from './migrations/0007-deployments.ts';
 import * as runSteps from './migrations/0008-run-steps.ts';
 import * as vaultSecrets from './migrations/0009-vault-secrets.ts';
 import * as triggers from './migrations/0010-triggers.ts';
+import * as baseImages from './migrations/0012-base-images.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
@@ -24,6 +25,7 @@ const migrations: Record<string, Migration> = {
   '0008-run-steps': runSteps,
   '0009-vault-secrets': vaultSecrets,
   '0010-triggers': triggers,
+  '0012-base-images': baseImages,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

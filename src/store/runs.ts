@@ -82,6 +82,23 @@ export async function findRun(db: Db, registryId: string, runId: string): Promis
   return row && toRun(row);
 }
 
+export async function findRunByKey(db: Db, runKey: number): Promise<Run | undefined> {
+  const row = await db.selectFrom('runs').selectAll().where('run_key', '=', runKey).executeTakeFirst();
+  return row && toRun(row);
+}
+
+/** The key of a run of the registry of that name. */
+export async function findRunKey(db: Db, registryName: string, runId: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .innerJoin('registries', 'registries.registry_id', 'runs.registry_id')
+    .select('runs.run_key')
+    .where('registries.name_key', '=', registryName.toLowerCase())
+    .where('runs.run_id', '=', runId.toLowerCase())
+    .executeTakeFirst();
+  return row?.run_key;
+}
+
 /** Newest first; `before` is the run key after which the page starts. */
 export async function listRuns(
   db: Db,

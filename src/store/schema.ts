@@ -7,6 +7,8 @@ import type {
   DeploymentCaller,
   DeploymentDependency,
   DeploymentError,
+  EventFormat,
+  EventType,
   ImageDescriptor,
   LogArtifact,
   OperationStatus,
@@ -235,6 +237,78 @@ export interface DeliveriesTable {
   redelivery_of: number | null;
 }
 
+/** What a task's images stand on, as its last successful run found it. */
+export interface TaskBaseImagesTable {
+  registry_id: string;
+  task_key: string;
+  type: BaseImageDependency['type'];
+  registry: string;
+  repository: string;
+  tag: string;
+  /** What the task was built from; null when its run could not tell. */
+  digest: string | null;
+  /** The run that built from this digest first. */
+  since_run_key: number;
+}
+
+/** What a task's last successful run made. */
+export interface TaskOutputImagesTable {
+  registry_id: string;
+  task_key: string;
+  registry: string;
+  repository: string;
+  tag: string;
+}
+
+/** Each image that some task stands on, once. */
+export interface WatchedImagesTable {
+  registry: string;
+  repository: string;
+  tag: string;
+  next_check_at: Date;
+  /** Checks in vain since the last that worked. */
+  failures: Generated<number>;
+  /** Of the pushes that were heard of and are not looked at yet. */
+  first_pushed_at: Date | null;
+  last_pushed_at: Date | null;
+  /** What was pushed last, and the run that did so. */
+  pushed_digest: string | null;
+  pushed_by: number | null;
+}
+
+/** Who hears of the runs of a registry. */
+export interface EventSubscriptionsTable {
+  registry_id: string;
+  name: string;
+  name_key: string;
+  endpoint: string;
+  sealed_secret: string;
+  event_types: Json<EventType[]>;
+  format: EventFormat;
+  status: 'Enabled' | 'Disabled';
+}
+
+/** What is to be posted to somebody, written with the change that it tells of. */
+export interface OutgoingMessagesTable {
+  message_id: Generated<number>;
+  registry_id: string;
+  /** Null for the endpoint of a base image trigger. */
+  subscription_key: string | null;
+  /** Of a base image trigger; a subscription's is asked for when it is sent. */
+  endpoint: string | null;
+  event_type: string;
+  run_id: string;
+  body: Json<object>;
+  /** The `updateTriggerToken` that goes with it. */
+  sealed_token: string | null;
+  status: Generated<'Pending' | 'Sent' | 'Failed'>;
+  tries: Generated<number>;
+  created_at: Date;
+  next_try_at: Date;
+  ended_at: Date | null;
+  last_error: string | null;
+}
+
 export interface TaskRunsTable {
   registry_id: string;
   name_key: string;
@@ -354,6 +428,11 @@ export interface Database {
   tasks: TasksTable;
   task_timers: TaskTimersTable;
   deliveries: DeliveriesTable;
+  task_base_images: TaskBaseImagesTable;
+  task_output_images: TaskOutputImagesTable;
+  watched_images: WatchedImagesTable;
+  event_subscriptions: EventSubscriptionsTable;
+  outgoing_messages: OutgoingMessagesTable;
   task_runs: TaskRunsTable;
   uploads: UploadsTable;
   removed_blobs: RemovedBlobsTable;

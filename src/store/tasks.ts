@@ -107,19 +107,21 @@ export async function deleteTaskRow(db: Db, registryId: string, name: string): P
   return row !== undefined;
 }
 
-/** Remembers what a run of the task found; nothing happens when the task is gone. */
+/** Remembers what a run of the task found; false when the task is gone. Holds the task until the transaction ends. */
 export async function setBaseImageDependencies(
   db: Db,
   registryId: string,
   name: string,
   dependencies: readonly BaseImageDependency[],
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const row = await db
     .updateTable('tasks')
     .set({ base_image_dependencies: JSON.stringify(dependencies) })
     .where('registry_id', '=', registryId)
     .where('name_key', '=', name.toLowerCase())
-    .execute();
+    .returning('name_key')
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 const selectTask = (db: Db, registryId: string, name: string) =>

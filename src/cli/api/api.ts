@@ -41,6 +41,38 @@ export interface ApiSecret {
   readonly attributes: { readonly created: number };
 }
 
+/** An event that a trigger heard of, as far as commands show it. */
+export interface ApiDelivery {
+  readonly name: string;
+  readonly properties: {
+    readonly task: string;
+    readonly status: string;
+    readonly reason?: string;
+    readonly runId?: string;
+    readonly timerTrigger?: { readonly timerTriggerName: string; readonly scheduleOccurrence: string };
+    readonly sourceTrigger?: {
+      readonly eventType: string;
+      readonly commitId: string;
+      readonly branchName?: string;
+      readonly pullRequestId?: string;
+    };
+    readonly imageUpdateTrigger?: {
+      readonly images: readonly { readonly repository?: string; readonly tag?: string }[];
+    };
+  };
+}
+
+/** Who hears of runs. */
+export interface ApiEventSubscription {
+  readonly name: string;
+  readonly properties: {
+    readonly endpoint: string;
+    readonly eventTypes: readonly string[];
+    readonly format: string;
+    readonly status: string;
+  };
+}
+
 /** The server's public API as our own commands use it: the same calls as any other client's. */
 export interface Api {
   readonly http: Http;
@@ -55,6 +87,13 @@ export interface Api {
   cancelRun(runId: string): Promise<void>;
   getLogUrl(runId: string): Promise<string>;
   getQueuePosition(runId: string): Promise<{ position: number; connectedAgents: number }>;
+  /** Newest first. */
+  listDeliveries(query: { task?: string; top: number }): Promise<ApiDelivery[]>;
+  redeliver(id: string): Promise<ApiDelivery>;
+  listEventSubscriptions(): Promise<ApiEventSubscription[]>;
+  putEventSubscription(name: string, properties: object): Promise<void>;
+  /** Answers whether it was there. */
+  deleteEventSubscription(name: string): Promise<boolean>;
   setSecret(vault: string, name: string, value: string): Promise<ApiSecret>;
   listSecrets(vault: string): Promise<ApiSecret[]>;
   /** Answers whether it was there. */
@@ -161,6 +200,20 @@ export function openApi(settings: Settings): Api {
         position: number;
         connectedAgents: number;
       },
+    async listDeliveries({ task, top }) {
+      const query = { $top: String(top), ...(task !== undefined && { taskName: task }) };
+      const answer = await call('GET', '/deliveries', undefined, query);
+      return (answer as { value: ApiDelivery[] }).value;
+    },
+    redeliver: async (id) =>
+      (await call('POST', `/deliveries/${encodeURIComponent(id)}/redeliver`)) as ApiDelivery,
+    listEventSubscriptions: async () =>
+      ((await call('GET', '/eventSubscriptions')) as { value: ApiEventSubscription[] }).value,
+    async putEventSubscription(name, properties) {
+      await call('PUT', `/eventSubscriptions/${encodeURIComponent(name)}`, { properties });
+    },
+    deleteEventSubscription: async (name) =>
+      (await call('DELETE', `/eventSubscriptions/${encodeURIComponent(name)}`)) !== undefined,
     setSecret: async (vault, name, value) =>
       (await call('PUT', secretPath(vault, name), { value })) as ApiSecret,
     async listSecrets(vault) {

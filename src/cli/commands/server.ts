@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { ServiceError } from '../../model/index.ts';
-import { onStdinClose, parseWholeNumber } from '../options.ts';
+import { onStdinClose, parseNumber, parseWholeNumber } from '../options.ts';
 import { defaultDataDirectory } from '../paths.ts';
 
 interface Flags {
@@ -17,6 +17,7 @@ interface Flags {
   readonly maxUpload: number;
   readonly leaseSeconds: number;
   readonly retentionDays: number;
+  readonly baseImageCheckMinutes: number;
   readonly untilStdinCloses?: boolean;
   readonly logLevel: string;
 }
@@ -55,6 +56,12 @@ export function serverCommand(): Command {
       parseWholeNumber,
       30,
     )
+    .option(
+      '--base-image-check-minutes <n>',
+      'look so often whether base images in other registries were updated; 0 is never',
+      parseNumber,
+      10,
+    )
     .option('--until-stdin-closes', 'stop when the standard input closes')
     .option('--log-level <level>', 'trace, debug, info, warn, error', process.env.SLIPWAY_LOG_LEVEL ?? 'info')
     .action(async (flags: Flags) => {
@@ -78,6 +85,7 @@ export function serverCommand(): Command {
           maxUploadBytes: flags.maxUpload,
           leaseSeconds: flags.leaseSeconds,
           retentionDays: flags.retentionDays,
+          baseImageCheckMinutes: flags.baseImageCheckMinutes,
           masterKey: process.env.SLIPWAY_MASTER_KEY,
           identities: process.env.SLIPWAY_IDENTITIES,
           logLevel: flags.logLevel,

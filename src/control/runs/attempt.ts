@@ -1,15 +1,9 @@
-import { baseImageDependenciesOf, ServiceError, type FinalRunStatus } from '../../model/index.ts';
+import { ServiceError, type FinalRunStatus } from '../../model/index.ts';
 import type { CompleteRequest } from '../../protocol/index.ts';
-import {
-  appendLog,
-  endRun,
-  extendLease,
-  isEndedBy,
-  type LeaseHolder,
-  notify,
-  setBaseImageDependencies,
-} from '../../store/index.ts';
+import { appendLog, endRun, extendLease, isEndedBy, type LeaseHolder, notify } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { announceRun } from '../events/announce.ts';
+import { rememberImages } from '../images/remember.ts';
 
 /** What is said to an agent whose attempt is over. */
 export function leaseLost(holder: LeaseHolder): ServiceError {
@@ -83,10 +77,8 @@ export async function completeAttempt(
   const run = await deps.store.db.transaction().execute(async (trx) => {
     const ended = await endRun(trx, holder.runKey, holder, outcome, deps.now());
     if (!ended) return undefined;
-    if (ended.taskName !== undefined && ended.status === 'Succeeded') {
-      const found = baseImageDependenciesOf(ended.dependencies);
-      await setBaseImageDependencies(trx, ended.registryId, ended.taskName, found);
-    }
+    await rememberImages(trx, ended, deps.now());
+    await announceRun(deps, trx, ended, 'RunFinished');
     await notify(trx, 'log', holder.runKey);
     await notify(trx, 'ended', holder.runKey);
     return ended;

@@ -1,6 +1,7 @@
 import { isFinal, ServiceError, type Registry, type Run } from '../../model/index.ts';
 import { appendToLog, endRun, notify, requestCancel } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { announceRun } from '../events/announce.ts';
 import { lastLine } from './log-lines.ts';
 import { getRun } from './read.ts';
 
@@ -48,7 +49,8 @@ export async function endAsCanceled(
     outputImages: [],
     dependencies: [],
   } as const;
-  await endRun(trx, run.runKey, { attempt: run.attempt }, outcome, now);
+  const ended = await endRun(trx, run.runKey, { attempt: run.attempt }, outcome, now);
+  if (ended) await announceRun(deps, trx, ended, 'RunFinished');
   await notify(trx, 'log', run.runKey);
   await notify(trx, 'ended', run.runKey);
 }

@@ -10,6 +10,7 @@ import {
   holdAgentPool,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { announceRun } from '../events/announce.ts';
 import { openSecrets } from '../sealed.ts';
 import type { WorkRequest } from '../tasks/task-request.ts';
 import { failRun } from './fail.ts';
@@ -74,6 +75,7 @@ async function claimNext(
     const claimed = await claimRun(trx, queueName, runKey, agent.agentId, deps.config.leaseSeconds, now);
     if (!claimed) return 'stale';
     const { run } = claimed;
+    if (run.attempt === 1) await announceRun(deps, trx, run, 'RunStarted');
     deps.log.info({ runId: run.runId, attempt: run.attempt, agent: agent.name }, 'run started');
     return claimed;
   });

@@ -43,10 +43,14 @@ async function ownLogin(
   return { registry: registry.loginServer, ...issued };
 }
 
-async function customLogin(
+/** Whom a login is for. */
+type Asker = Pick<Run, 'runId' | 'timeoutSeconds'> & { readonly requestedBy?: string | undefined };
+
+/** The login that a credential stands for. @throws ServiceError that names the credential. */
+export async function customLogin(
   deps: ControlDeps,
   registry: Registry,
-  run: Run,
+  run: Asker,
   host: string,
   { userName, password, identity }: CustomRegistry,
   signal: AbortSignal,
@@ -74,7 +78,7 @@ async function customLogin(
 async function identityLogin(
   deps: ControlDeps,
   registry: Registry,
-  run: Run,
+  run: Asker,
   host: string,
   identity: string | undefined,
   signal: AbortSignal,
@@ -100,7 +104,12 @@ async function identityLogin(
   }
   const ttlSeconds = run.timeoutSeconds + spareSeconds;
   const push = may('push') ? ['*'] : [];
-  const issued = await deps.registries.issueRunCredential(hosted, run.runId, push, ttlSeconds);
+  const issued = await deps.registries.issueRunCredential(
+    hosted,
+    `${registry.name}/${run.runId}`,
+    push,
+    ttlSeconds,
+  );
   return { registry: host, ...issued };
 }
 

@@ -1,6 +1,7 @@
 import { maxAttempts, type Run } from '../../model/index.ts';
 import { appendToLog, endRun, findLostRuns, notify, requeueRun } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { announceRun } from '../events/announce.ts';
 import { endAsCanceled } from './cancel.ts';
 import { lastLine, logLine } from './log-lines.ts';
 
@@ -28,7 +29,8 @@ async function recoverLostRun(deps: ControlDeps, run: Run): Promise<void> {
         : `its agent was lost ${run.attempt} times`;
       await appendToLog(trx, run.runKey, lastLine(now, `Run ID: ${run.runId} failed. Error: ${reason}`));
       const outcome = { status: 'Error', errorMessage: reason, outputImages: [], dependencies: [] } as const;
-      await endRun(trx, run.runKey, { attempt: run.attempt }, outcome, now);
+      const ended = await endRun(trx, run.runKey, { attempt: run.attempt }, outcome, now);
+      if (ended) await announceRun(deps, trx, ended, 'RunFinished');
       await notify(trx, 'ended', run.runKey);
     } else {
       const message =

@@ -24,6 +24,7 @@ import {
   notify,
 } from '../../store/index.ts';
 import type { Caller, ControlDeps } from '../deps.ts';
+import { announceRun } from '../events/announce.ts';
 import { sealSecrets } from '../sealed.ts';
 import { taskNameIn } from '../tasks/task-id.ts';
 import { taskWorkRequest, type WorkRequest } from '../tasks/task-request.ts';
@@ -152,6 +153,7 @@ export async function queueRun(
   if (trigger?.kind === 'timer' && trigger.missedOccurrences !== undefined)
     await appendToLog(trx, run.runKey, logLine(now, missedMessage(trigger)));
   if (!isAgentConnected) await appendToLog(trx, run.runKey, logLine(now, waitingMessage(pool, request)));
+  await announceRun(deps, trx, run, 'RunQueued');
   await deps.queue.enqueue(trx, queueName, run.runKey);
   await notify(trx, 'queued', queueName);
   return run;

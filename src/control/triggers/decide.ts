@@ -10,6 +10,8 @@ import { decideDelivery, findRegistryById, postponeDelivery, takeDeliveries } fr
 import type { ControlDeps } from '../deps.ts';
 import { prepareRun, queueRun } from '../runs/schedule.ts';
 import { getTask } from '../tasks/tasks.ts';
+import { queueImageRun, waitForBases } from './image-run.ts';
+import { isImageDelivery } from './merge-images.ts';
 import { triggeredRequest } from './request.ts';
 
 /** A delivery is this server's for so long; after a kill in the middle another one takes it up. */
@@ -50,12 +52,16 @@ async function decide(deps: ControlDeps, delivery: Delivery): Promise<void> {
 /** The run and the decision are one transaction: whatever dies when, the event has one outcome. */
 async function startRun(deps: ControlDeps, registry: Registry, delivery: Delivery): Promise<void> {
   const { deliveryId, taskName, trigger } = delivery;
+  if (isImageDelivery(delivery) && (await waitForBases(deps, delivery))) return;
   const task = await getTask(deps, registry, taskName);
+  const imageTrigger = task.properties.trigger?.baseImageTrigger;
   const request = triggeredRequest(registry, task, trigger);
   const prepared = await prepareRun(deps, registry, request, { trigger });
   const runId = await deps.store.db
     .transaction()
     .execute(async (trx) => {
+      if (isImageDelivery(delivery))
+        return (await queueImageRun(deps, trx, registry, delivery, prepared, imageTrigger))?.runId;
       const run = await queueRun(deps, trx, registry, prepared);
       const isOurs = await decideDelivery(
         trx,

@@ -1,15 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlDeps } from '../deps.ts';
+import { catchUpOnImages, checkImages } from '../images/check.ts';
+import { sendMessages } from '../events/send.ts';
 import { decideDeliveries } from './decide.ts';
 import { fireTimers } from './timers.ts';
 
 const lookEveryMs = 1000;
+const imagesEveryMs = 500;
+const messagesEveryMs = 500;
 
 /**
- * Lets time and events start runs: timers become deliveries, and deliveries runs. Every server of a
+ * Lets time and events start runs: timers and updated images become deliveries, and deliveries runs. Every server of a
  * deployment does so; what one takes the others leave alone.
  */
-export function startTriggers(deps: ControlDeps): { stop(): Promise<void> } {
+export async function startTriggers(deps: ControlDeps): Promise<{ stop(): Promise<void> }> {
+  await catchUpOnImages(deps);
   const stopping = new AbortController();
   const { signal } = stopping;
   const forever = async (name: string, work: () => Promise<void>): Promise<void> => {
@@ -23,7 +28,17 @@ export function startTriggers(deps: ControlDeps): { stop(): Promise<void> } {
       }
     }
   };
+  const lookAtImages = async (whose: 'own' | 'others'): Promise<void> => {
+    if ((await checkImages(deps, whose)) === 0)
+      await delay(imagesEveryMs, undefined, { signal }).catch(() => {});
+  };
   const loops = [
+    forever('own images', () => lookAtImages('own')),
+    forever('other images', () => lookAtImages('others')),
+    forever('events', async () => {
+      if ((await sendMessages(deps)) === 0)
+        await delay(messagesEveryMs, undefined, { signal }).catch(() => {});
+    }),
     forever('timers', async () => {
       const pauseMs = await fireTimers(deps);
       await delay(pauseMs, undefined, { signal }).catch(() => {});

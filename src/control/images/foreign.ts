@@ -1,0 +1,73 @@
+import type { ImageTag } from '../../model/index.ts';
+import { dockerHub } from '../../taskfile/index.ts';
+import { RegistryDenied, type RegistryLogin } from '../../registry/index.ts';
+import { findRegistryById, type Dependent } from '../../store/index.ts';
+import type { RequestCredentials } from '../../spec/index.ts';
+import type { ControlDeps } from '../deps.ts';
+import { customLogin } from '../runs/logins.ts';
+import { openSecrets } from '../sealed.ts';
+import { imageTriggerOf } from './deliver.ts';
+
+const longestReadMs = 10_000;
+/** So many logins are tried. */
+const mostLogins = 3;
+
+/**
+ * What a tag means in a registry that is not ours; undefined when there is no such tag. It is asked with the
+ * login that one of the tasks has for that registry, or without one.
+ */
+export async function readForeignDigest(
+  deps: ControlDeps,
+  image: ImageTag,
+  dependents: readonly Dependent[],
+): Promise<string | undefined> {
+  const owners = dependents
+    .filter((each) => imageTriggerOf(each) && credentialFor(deps, each, image.registry))
+    .slice(0, mostLogins);
+  let denied: unknown;
+  for (const owner of owners.length > 0 ? owners : [undefined]) {
+    try {
+      const login = owner && (await loginOf(deps, owner, image.registry));
+      const signal = AbortSignal.timeout(longestReadMs);
+      return await deps.readManifestDigest({ image, login, now: deps.now(), signal });
+    } catch (error) {
+      if (!(error instanceof RegistryDenied)) throw error;
+      denied = error;
+    }
+  }
+  throw denied;
+}
+
+/** The task's credential for a registry. Docker Hub's goes by several names. */
+function credentialFor(
+  deps: ControlDeps,
+  { registryId, properties }: Dependent,
+  registry: string,
+): [host: string, credential: NonNullable<RequestCredentials['customRegistries']>[string]] | undefined {
+  const { credentials } = openSecrets(deps.sealer, registryId, {
+    credentials: (properties as { credentials?: object }).credentials,
+  }) as { credentials?: RequestCredentials }; // of a checked task
+  const names =
+    registry === dockerHub ? [dockerHub, 'docker.io', 'index.docker.io', 'registry-1.docker.io'] : [registry];
+  return Object.entries(credentials?.customRegistries ?? {}).find(([host]) =>
+    names.includes(
+      host
+        .toLowerCase()
+        .replace(/^https?:\/\//, '')
+        .replace(/\/.*$/, ''),
+    ),
+  );
+}
+
+async function loginOf(
+  deps: ControlDeps,
+  owner: Dependent,
+  registryName: string,
+): Promise<RegistryLogin | undefined> {
+  const found = credentialFor(deps, owner, registryName);
+  const registry = await findRegistryById(deps.store.db, owner.registryId);
+  if (!found || !registry) return undefined;
+  const [host, credential] = found;
+  const asker = { runId: 'image', timeoutSeconds: 0, requestedBy: owner.lastModifiedBy };
+  return customLogin(deps, registry, asker, host, credential, AbortSignal.timeout(longestReadMs));
+}

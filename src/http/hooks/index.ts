@@ -1,0 +1,1 @@
+export { registryHookRoutes } from './registry-hook.ts';

@@ -1,0 +1,212 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { BaseImageDependency, ImageTag } from '../model/index.ts';
+import type { Database } from './schema.ts';
+import { storableText } from './storable.ts';
+
+type Db = Kysely<Database> | Transaction<Database>;
+
+export type TaskBaseImage = ImageTag & Pick<BaseImageDependency, 'type' | 'digest'>;
+
+/**
+ * Makes these what a task stands on, in a transaction that holds the task. An image that is still the same
+ * keeps the run that built from it first.
+ */
+export async function setTaskBaseImages(
+  trx: Transaction<Database>,
+  registryId: string,
+  taskName: string,
+  images: readonly TaskBaseImage[],
+  runKey: number,
+): Promise<void> {
+  const place = { registry_id: registryId, task_key: taskName.toLowerCase() };
+  const before = await trx
+    .deleteFrom('task_base_images')
+    .where('registry_id', '=', place.registry_id)
+    .where('task_key', '=', place.task_key)
+    .returningAll()
+    .execute();
+  for (const { type, digest = null, ...image } of images) {
+    const same = before.find(
+      (each) =>
+        each.type === type &&
+        each.registry === image.registry &&
+        each.repository === image.repository &&
+        each.tag === image.tag &&
+        each.digest === digest,
+    );
+    await trx
+      .insertInto('task_base_images')
+      .values({ ...place, type, ...columnsOf(image), digest, since_run_key: same?.since_run_key ?? runKey })
+      .onConflict((oc) => oc.doNothing())
+      .execute();
+  }
+}
+
+/** Makes these what a task's last run made, in a transaction that holds the task. */
+export async function setTaskOutputImages(
+  trx: Transaction<Database>,
+  registryId: string,
+  taskName: string,
+  images: readonly ImageTag[],
+): Promise<void> {
+  const place = { registry_id: registryId, task_key: taskName.toLowerCase() };
+  await trx
+    .deleteFrom('task_output_images')
+    .where('registry_id', '=', place.registry_id)
+    .where('task_key', '=', place.task_key)
+    .execute();
+  for (const image of images) {
+    await trx
+      .insertInto('task_output_images')
+      .values({ ...place, ...columnsOf(image) })
+      .onConflict((oc) => oc.doNothing())
+      .execute();
+  }
+}
+
+/** A task that stands on an image. */
+export interface Dependent {
+  readonly registryId: string;
+  readonly registryName: string;
+  readonly taskName: string;
+  readonly type: BaseImageDependency['type'];
+  /** What it was built from; undefined when that is not known. */
+  readonly digest: string | undefined;
+  readonly sinceRunKey: number;
+  /** With secrets sealed. */
+  readonly properties: object;
+  readonly lastModifiedBy: string | undefined;
+}
+
+/** The tasks that stand on an image, each once; of one that does so in both ways the run-time way counts. */
+export async function findDependents(db: Db, image: ImageTag): Promise<Dependent[]> {
+  const rows = await db
+    .selectFrom('task_base_images as image')
+    .innerJoin('tasks', (join) =>
+      join
+        .onRef('tasks.registry_id', '=', 'image.registry_id')
+        .onRef('tasks.name_key', '=', 'image.task_key'),
+    )
+    .innerJoin('registries', 'registries.registry_id', 'image.registry_id')
+    .where('image.registry', '=', image.registry)
+    .where('image.repository', '=', image.repository)
+    .where('image.tag', '=', image.tag)
+    .where('registries.deleting_at', 'is', null)
+    .distinctOn(['image.registry_id', 'image.task_key'])
+    .select([
+      'image.registry_id',
+      'registries.name as registry_name',
+      'tasks.name as task_name',
+      'image.type',
+      'image.digest',
+      'image.since_run_key',
+      'tasks.properties',
+      'tasks.system_data',
+    ])
+    .orderBy('image.registry_id')
+    .orderBy('image.task_key')
+    .orderBy('image.type', 'desc') // RunTime before BuildTime
+    .execute();
+  return rows.map((row) => ({
+    registryId: row.registry_id,
+    registryName: row.registry_name,
+    taskName: row.task_name,
+    type: row.type,
+    digest: row.digest ?? undefined,
+    sinceRunKey: row.since_run_key,
+    properties: row.properties,
+    lastModifiedBy: row.system_data.lastModifiedBy,
+  }));
+}
+
+/** The images that a task stands on. */
+export async function findTaskBaseImages(
+  db: Db,
+  registryId: string,
+  taskName: string,
+): Promise<TaskBaseImage[]> {
+  const rows = await db
+    .selectFrom('task_base_images')
+    .selectAll()
+    .where('registry_id', '=', registryId)
+    .where('task_key', '=', taskName.toLowerCase())
+    .execute();
+  return rows.map(({ type, registry, repository, tag, digest }) => ({
+    type,
+    registry,
+    repository,
+    tag,
+    ...(digest !== null && { digest }),
+  }));
+}
+
+/** Where it is not known what a task was built from, it was this. */
+export async function adoptDigest(db: Db, image: ImageTag, digest: string): Promise<void> {
+  await db
+    .updateTable('task_base_images')
+    .set({ digest })
+    .where('registry', '=', image.registry)
+    .where('repository', '=', image.repository)
+    .where('tag', '=', image.tag)
+    .where('digest', 'is', null)
+    .execute();
+}
+
+/**
+ * What a task should wait for: the task below it, however far, that an image is about to rebuild, or the
+ * image below it that was pushed and is not looked at yet. Tasks of one circle do not wait for each other.
+ */
+export async function findUnsettledBase(
+  db: Db,
+  registryId: string,
+  taskName: string,
+): Promise<{ task: string } | { image: string } | undefined> {
+  const taskKey = taskName.toLowerCase();
+  const { rows } = await sql<{ task: string | null; image: string | null }>`
+    with recursive below (registry_id, task_key) as (
+      select ${registryId}::uuid, ${taskKey}::text collate "C"
+      union
+      select made.registry_id, made.task_key
+      from below
+        join task_base_images base on (base.registry_id, base.task_key) = (below.registry_id, below.task_key)
+        join task_output_images made
+          on (made.registry, made.repository, made.tag) = (base.registry, base.repository, base.tag)),
+    above (registry_id, task_key) as (
+      select ${registryId}::uuid, ${taskKey}::text collate "C"
+      union
+      select base.registry_id, base.task_key
+      from above
+        join task_output_images made on (made.registry_id, made.task_key) = (above.registry_id, above.task_key)
+        join task_base_images base
+          on (base.registry, base.repository, base.tag) = (made.registry, made.repository, made.tag)),
+    makers as (select * from below except select * from above)
+    select tasks.name as task, null as image
+    from makers join tasks on (tasks.registry_id, tasks.name_key) = (makers.registry_id, makers.task_key)
+    where exists (
+        select from deliveries
+        where deliveries.registry_id = makers.registry_id and lower(deliveries.task_name) = makers.task_key
+          and deliveries.status = 'Pending' and deliveries.trigger->>'kind' = 'image')
+      or exists (
+        select from runs
+        where runs.registry_id = makers.registry_id and lower(runs.task_name) = makers.task_key
+          and runs.status in ('Queued', 'Started', 'Running') and runs.trigger->>'kind' = 'image')
+    union all
+    select null, watched.registry || '/' || watched.repository || ':' || watched.tag
+    from (select * from makers union select ${registryId}::uuid, ${taskKey}::text) as them
+      join task_base_images base on (base.registry_id, base.task_key) = (them.registry_id, them.task_key)
+      join watched_images watched
+        on (watched.registry, watched.repository, watched.tag) = (base.registry, base.repository, base.tag)
+    where watched.first_pushed_at is not null and watched.failures = 0
+    limit 1`.execute(db);
+  const [found] = rows;
+  if (found?.task != null) return { task: found.task };
+  return found?.image == null ? undefined : { image: found.image };
+}
+
+function columnsOf({ registry, repository, tag }: ImageTag): ImageTag {
+  return {
+    registry: storableText(registry),
+    repository: storableText(repository),
+    tag: storableText(tag),
+  };
+}
