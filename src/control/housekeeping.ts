@@ -9,6 +9,7 @@ import { pushLogArtifacts } from './runs/log-artifacts.ts';
 import { settleAgentPools } from './pools/settle.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
+import { forgetReports } from './triggers/commit-status.ts';
 import { forgetDeliveries } from './triggers/deliveries.ts';
 
 const second = 1000;
@@ -28,6 +29,7 @@ const duties: readonly {
   { work: forgetOperations, everyMs: hour },
   { work: purgeRuns, everyMs: hour },
   { work: forgetDeliveries, everyMs: hour },
+  { work: forgetReports, everyMs: hour },
   { work: removeBlobs, everyMs: second },
 ];
 

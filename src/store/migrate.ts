@@ -10,6 +10,7 @@ import * as agentPools from './migrations/0005-agent-pools.ts';
 import * as deployments from './migrations/0007-deployments.ts';
 import * as vaultSecrets from './migrations/0009-vault-secrets.ts';
 import * as triggers from './migrations/0010-triggers.ts';
+import * as sourceHooks from './migrations/0011-source-hooks.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0007-deployments': deployments,
   '0009-vault-secrets': vaultSecrets,
   '0010-triggers': triggers,
+  '0011-source-hooks': sourceHooks,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

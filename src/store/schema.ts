@@ -4,6 +4,7 @@ import type {
   AgentPoolTier,
   BaseImageDependency,
   DeliveryStatus,
+  HookRegistration,
   DeploymentCaller,
   DeploymentDependency,
   DeploymentError,
@@ -14,6 +15,7 @@ import type {
   ProvisioningState,
   RunDependencies,
   RunStatus,
+  ProviderType,
   RunTrigger,
   RunType,
   SystemData,
@@ -214,6 +216,41 @@ export interface DeliveriesTable {
   decided_at: Date | null;
   next_try_at: Date;
   redelivery_of: number | null;
+  /** Of what a webhook sent, so that it counts once under whatever id it comes. */
+  payload_digest: string | null;
+}
+
+/** The webhooks of source triggers; see `SourceHook`. */
+export interface SourceHooksTable {
+  hook_id: string;
+  registry_id: string;
+  task_key: string;
+  trigger_name: string;
+  source_control_type: ProviderType;
+  repository_url: string;
+  secret: string;
+  token: string | null;
+  is_gone: Generated<boolean>;
+  registration: HookRegistration;
+  registration_error: string | null;
+  report_error: string | null;
+  tries: Generated<number>;
+  next_try_at: Date;
+}
+
+/** Runs whose commits show where they stand. */
+export interface CommitReportsTable {
+  registry_id: string;
+  run_id: string;
+  hook_id: string;
+  task_key: string;
+  source_control_type: ProviderType;
+  repository_url: string;
+  token: string;
+  commit_id: string;
+  is_pending_reported: Generated<boolean>;
+  tries: Generated<number>;
+  next_try_at: Date;
 }
 
 export interface TaskRunsTable {
@@ -334,6 +371,8 @@ export interface Database {
   tasks: TasksTable;
   task_timers: TaskTimersTable;
   deliveries: DeliveriesTable;
+  source_hooks: SourceHooksTable;
+  commit_reports: CommitReportsTable;
   task_runs: TaskRunsTable;
   uploads: UploadsTable;
   removed_blobs: RemovedBlobsTable;

@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlDeps } from '../deps.ts';
+import { reportCommitStatuses } from './commit-status.ts';
 import { decideDeliveries } from './decide.ts';
+import { makeMissingHooks } from './hooks.ts';
+import { registerHooks } from './registration.ts';
 import { fireTimers } from './timers.ts';
 
 const lookEveryMs = 1000;
@@ -23,7 +26,18 @@ export function startTriggers(deps: ControlDeps): { stop(): Promise<void> } {
       }
     }
   };
+  const everySecond = async (work: (deps: ControlDeps) => Promise<void>): Promise<void> => {
+    await work(deps);
+    await delay(lookEveryMs, undefined, { signal }).catch(() => {});
+  };
+  let hasAllHooks = false;
   const loops = [
+    forever('hooks', async () => {
+      if (!hasAllHooks) await makeMissingHooks(deps);
+      hasAllHooks = true;
+      await everySecond(registerHooks);
+    }),
+    forever('commit statuses', () => everySecond(reportCommitStatuses)),
     forever('timers', async () => {
       const pauseMs = await fireTimers(deps);
       await delay(pauseMs, undefined, { signal }).catch(() => {});
