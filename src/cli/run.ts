@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   runs: async () => (await import('./commands/runs.ts')).runsCommand(),
   cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),
   secret: async () => (await import('./commands/secret.ts')).secretCommand(),
+  task: async () => (await import('./commands/task.ts')).taskCommand(),
   'az-env': async () => (await import('./commands/az.ts')).azEnvCommand(),
   'az-login': async () => (await import('./commands/az.ts')).azLoginCommand(),
   'az-logout': async () => (await import('./commands/az.ts')).azLogoutCommand(),

@@ -28,6 +28,18 @@ export interface ApiSecret {
   readonly attributes: { readonly created: number };
 }
 
+/** Where the provider of a trigger's repository sends its events. */
+export interface ApiWebhook {
+  readonly triggerName: string;
+  readonly providerType: string;
+  readonly repositoryUrl: string;
+  readonly url: string;
+  readonly secret: string;
+  readonly registration: 'Manual' | 'Pending' | 'Registered' | 'Failed';
+  readonly registrationError?: string;
+  readonly commitStatusError?: string;
+}
+
 /** The server's public API as our own commands use it: the same calls as any other client's. */
 export interface Api {
   readonly http: Http;
@@ -40,6 +52,7 @@ export interface Api {
   cancelRun(runId: string): Promise<void>;
   getLogUrl(runId: string): Promise<string>;
   getQueuePosition(runId: string): Promise<{ position: number; connectedAgents: number }>;
+  listWebhooks(task: string): Promise<ApiWebhook[]>;
   setSecret(vault: string, name: string, value: string): Promise<ApiSecret>;
   listSecrets(vault: string): Promise<ApiSecret[]>;
   /** Answers whether it was there. */
@@ -142,6 +155,10 @@ export function openApi(settings: Settings): Api {
         position: number;
         connectedAgents: number;
       },
+    async listWebhooks(task) {
+      const answer = await call('POST', `/tasks/${encodeURIComponent(task)}/listWebhooks`);
+      return (answer as { value: ApiWebhook[] }).value;
+    },
     setSecret: async (vault, name, value) =>
       (await call('PUT', secretPath(vault, name), { value })) as ApiSecret,
     async listSecrets(vault) {

@@ -1,5 +1,6 @@
 import { ServiceError, type Registry, type Secret } from '../../model/index.ts';
-import type { Argument, DockerBuildRequest, DockerBuildStep, TaskRunRequest } from '../../spec/index.ts';
+import type { Argument, DockerBuildRequest, TaskRunRequest } from '../../spec/index.ts';
+import { sourceToken } from './source-token.ts';
 import type { OpenTask } from './tasks.ts';
 
 /** A build with what only a task has. */
@@ -48,7 +49,7 @@ export function taskBuildRequest(
   const agentPoolName = request.agentPoolName ?? properties.agentPoolName;
   const logTemplate = request.logTemplate ?? properties.logTemplate;
   const target = override.target ?? step.target;
-  const token = mayHaveToken(step, sourceLocation) ? step.contextAccessToken : undefined;
+  const token = sourceToken(properties, step, sourceLocation);
   return {
     type: 'DockerBuildRequest',
     isArchiveEnabled: request.isArchiveEnabled,
@@ -74,13 +75,4 @@ export function taskBuildRequest(
 function overridden(own: readonly Argument[], overrides: readonly Argument[]): Argument[] {
   const byName = new Map([...own, ...overrides].map((each) => [each.name, each]));
   return [...byName.values()];
-}
-
-/** The token goes to the host that the task was given it for; who runs the task may name another context. */
-function mayHaveToken({ contextPath }: DockerBuildStep, sourceLocation: string): boolean {
-  return contextPath !== undefined && originOf(contextPath) === originOf(sourceLocation);
-}
-
-function originOf(location: string): string | undefined {
-  return URL.parse(/^https?:\/\//i.test(location) ? location : `https://${location}`)?.origin;
 }
