@@ -22,7 +22,7 @@ async function register(deps: ControlDeps, hook: SourceHook): Promise<void> {
     if (token === undefined) return await setHookRegistration(db, hookId, { registration: 'Manual' });
     const secret = deps.sealer.open(hook.secret, registryId);
     await forgeOf(deps, hook, token).addHook(hookUrl(deps, hook), secret);
-    await setHookRegistration(db, hookId, { registration: 'Registered' });
+    await setHookRegistration(db, hookId, { registration: 'Registered', nextTryAt: deps.now() });
     deps.log.info({ hookId, task: hook.taskKey, trigger: hook.triggerName }, 'webhook registered');
   } catch (error) {
     const reason = messageOf(error);
