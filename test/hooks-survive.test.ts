@@ -55,7 +55,7 @@ test(`${events} events, sent twice and in disorder while the server is killed ${
   const [hook] = (body as { value: { url: string; secret: string }[] }).value;
   assert.ok(hook);
 
-  const commits = Array.from({ length: events }, (_, index) => index.toString(16).padStart(40, 'a'));
+  const commits = Array.from({ length: events }, (_, index) => (index + 1).toString(16).padStart(40, '0'));
   // The second of each comes long before or after the first, under the same id.
   const queue = [...commits, ...[...commits].reverse()];
   const acknowledged = new Set<string>();
