@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Secret } from '../model/index.ts';
 import type { RunAssignment } from '../protocol/index.ts';
-import type { FetchedSource } from '../sources/index.ts';
+import { parseSourceLocation, type FetchedSource } from '../sources/index.ts';
 import type { Task } from '../taskfile/index.ts';
 import { dockerBuildTask } from './docker-build-task.ts';
 import { expandWork } from './expand-work.ts';
@@ -17,7 +17,9 @@ export async function taskOf(
 ): Promise<Task> {
   const { work } = run;
   const { commit, branch } = source;
+  const repository = repositoryOf(run.source);
   const variables = {
+    ...(repository !== undefined && { Repository: repository }),
     ...run.variables,
     ...(commit !== undefined && { Commit: commit }),
     ...(branch !== undefined && { Branch: branch }),
@@ -39,4 +41,11 @@ export async function taskOf(
   );
   for (const warning of warnings) deps.log.line(`WARNING: ${warning}`);
   return task;
+}
+
+/** The repository of a git source, without credential and fragment. */
+function repositoryOf(source: RunAssignment['source']): string | undefined {
+  if (source?.kind !== 'remote') return undefined;
+  const location = parseSourceLocation(source.location);
+  return location.kind === 'git' ? location.url : undefined;
 }

@@ -43,6 +43,8 @@ export interface ControlConfig {
   readonly tenantId: string;
   /** `https://localhost:8443`, as clients reach the server. */
   readonly publicUrl: string;
+  /** The same for providers of source control; they send their events there. */
+  readonly hooksUrl: string;
   /** `https://slipway.blob.localhost:8443`: the host that az takes for a storage account. */
   readonly blobUrl: string;
   /** Region of resources that are made at first start. */

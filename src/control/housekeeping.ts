@@ -10,6 +10,7 @@ import { pushLogArtifacts } from './runs/log-artifacts.ts';
 import { settleAgentPools } from './pools/settle.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
+import { forgetReports } from './triggers/commit-status.ts';
 import { forgetDeliveries } from './triggers/deliveries.ts';
 
 const second = 1000;
@@ -30,6 +31,7 @@ const duties: readonly {
   { work: purgeRuns, everyMs: hour },
   { work: forgetDeliveries, everyMs: hour },
   { work: forgetMessages, everyMs: hour },
+  { work: forgetReports, everyMs: hour },
   { work: removeBlobs, everyMs: second },
 ];
 

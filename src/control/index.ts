@@ -64,6 +64,8 @@ export { userAssignedIdentity } from './tasks/identity.ts';
 export { taskResourceId } from './tasks/task-id.ts';
 export { deleteTask, getTask, listTasks, putTask, updateTask, type OpenTask } from './tasks/tasks.ts';
 export { getDeliveries, getDelivery, redeliver } from './triggers/deliveries.ts';
+export { listWebhooks, type Webhook } from './triggers/hooks.ts';
+export { receiveHook, type HookAnswer } from './triggers/receive.ts';
 export { startTriggers } from './triggers/duty.ts';
 export { resourceNotFound } from './resources/not-found.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';

@@ -2,6 +2,8 @@
 export interface ServerOptions {
   readonly dataDirectory: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where providers of source control reach the server, when it is not where clients do. */
+  readonly hooksUrl: string | undefined;
   /** How many agents of the default pool the server starts by itself; with any, also those of agent pools. */
   readonly agents: number;
   /** `postgres://…`; without it the state is in PGlite under the data directory. */

@@ -117,6 +117,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       config: {
         tenantId: keys.tenantId,
         publicUrl,
+        hooksUrl: options.hooksUrl ?? publicUrl,
         blobUrl: `https://${blobAccount}.blob.${listen.host}:${listen.port}`,
         location: 'local',
         leaseSeconds: options.leaseSeconds,

@@ -284,3 +284,25 @@ test('a fetch that is called off ends with its reason', async (t) => {
   stopping.abort(new Error('canceled meanwhile'));
   await assert.rejects(fetching, /canceled meanwhile/);
 });
+
+test('the commit of a pull request from a fork, which no branch has', async (t) => {
+  const root = await temporaryDirectory(t);
+  const repository = join(root, 'repo');
+  await createRepository(repository, { Dockerfile: 'FROM scratch\n' });
+  for (const [index, ref] of ['pull/7/head', 'pull/8/merge', 'merge-requests/9/head'].entries()) {
+    await git(repository, 'checkout', '--quiet', '--detach', 'main');
+    const sha = await commit(repository, { 'of-the-fork': ref });
+    const later = await commit(repository, { 'of-the-fork': 'later' });
+    await git(repository, 'update-ref', `refs/${ref}`, later);
+    await git(repository, 'checkout', '--quiet', 'main');
+    for (const isOld of [false, true]) {
+      const { url } = await serveGit(t, root, { isOld });
+      const directory = join(root, `out-${index}-${isOld}`);
+      const location = parseSourceLocation(`${url}/repo/.git#${sha}`);
+      assert.equal(location.kind, 'git');
+      const fetched = await fetchGit(location, directory);
+      assert.equal(fetched.commit, sha);
+      assert.equal(readFileSync(join(directory, 'of-the-fork'), 'utf8'), ref);
+    }
+  }
+});

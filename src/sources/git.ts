@@ -127,9 +127,16 @@ function askDefaultBranch(git: Git): { answer: Promise<string | undefined>; stop
   return { answer, stop: () => stopping.abort() };
 }
 
+/** Where the commits of pull requests from forks are: GitHub's and Gitea's, Azure DevOps', and GitLab's. */
+const PULL_REQUESTS = ['pull/*/head', 'pull/*/merge', 'merge-requests/*/head'];
+
 async function fetchEverything(git: Git, fetch: FailedFetch, sha: string): Promise<string> {
   const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
   await git.must(fetch, [...FETCH, '--', 'origin', ...refspecs]);
+  const commit = await findCommit(git, fetch, sha).catch(() => undefined);
+  if (commit !== undefined) return commit;
+  const ofPullRequests = PULL_REQUESTS.map((ref) => `+refs/${ref}:refs/remotes/${ref}`);
+  await git.must(fetch, [...FETCH, '--no-tags', '--', 'origin', ...ofPullRequests]);
   return findCommit(git, fetch, sha);
 }
 

@@ -16,6 +16,8 @@ export interface NewDelivery {
   /** Why it starts nothing; without it, it is pending. */
   readonly ignoredBecause?: string;
   readonly redeliveryOf?: number;
+  /** Of a webhook's payload, in hex: the same payload counts once, whatever its id. */
+  readonly payloadDigest?: string;
 }
 
 /** Remembers an event; undefined when it came before. */
@@ -35,6 +37,7 @@ export async function insertDelivery(db: Db, delivery: NewDelivery): Promise<Del
       next_try_at: now,
       decided_at: ignoredBecause === undefined ? null : now,
       redelivery_of: delivery.redeliveryOf ?? null,
+      payload_digest: delivery.payloadDigest ?? null,
     })
     .onConflict((oc) => oc.doNothing())
     .returningAll()

@@ -21,6 +21,8 @@ export * from './run-logs.ts';
 export * from './run-steps.ts';
 export * from './runs.ts';
 export * from './settings.ts';
+export * from './commit-reports.ts';
+export * from './source-hooks.ts';
 export * from './tasks.ts';
 export * from './task-timers.ts';
 export * from './task-runs.ts';

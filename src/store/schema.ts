@@ -4,6 +4,7 @@ import type {
   AgentPoolTier,
   BaseImageDependency,
   DeliveryStatus,
+  HookRegistration,
   DeploymentCaller,
   DeploymentDependency,
   DeploymentError,
@@ -16,6 +17,7 @@ import type {
   ProvisioningState,
   RunDependencies,
   RunStatus,
+  ProviderType,
   RunTrigger,
   RunType,
   StepState,
@@ -235,6 +237,41 @@ export interface DeliveriesTable {
   decided_at: Date | null;
   next_try_at: Date;
   redelivery_of: number | null;
+  /** Of what a webhook sent, so that it counts once under whatever id it comes. */
+  payload_digest: string | null;
+}
+
+/** The webhooks of source triggers; see `SourceHook`. */
+export interface SourceHooksTable {
+  hook_id: string;
+  registry_id: string;
+  task_key: string;
+  trigger_name: string;
+  source_control_type: ProviderType;
+  repository_url: string;
+  secret: string;
+  token: string | null;
+  is_gone: Generated<boolean>;
+  registration: HookRegistration;
+  registration_error: string | null;
+  report_error: string | null;
+  tries: Generated<number>;
+  next_try_at: Date;
+}
+
+/** Runs whose commits show where they stand. */
+export interface CommitReportsTable {
+  registry_id: string;
+  run_id: string;
+  hook_id: string;
+  task_key: string;
+  source_control_type: ProviderType;
+  repository_url: string;
+  token: string;
+  commit_id: string;
+  is_pending_reported: Generated<boolean>;
+  tries: Generated<number>;
+  next_try_at: Date;
 }
 
 /** What a task's images stand on, as its last successful run found it. */
@@ -433,6 +470,8 @@ export interface Database {
   watched_images: WatchedImagesTable;
   event_subscriptions: EventSubscriptionsTable;
   outgoing_messages: OutgoingMessagesTable;
+  source_hooks: SourceHooksTable;
+  commit_reports: CommitReportsTable;
   task_runs: TaskRunsTable;
   uploads: UploadsTable;
   removed_blobs: RemovedBlobsTable;

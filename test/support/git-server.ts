@@ -84,7 +84,7 @@ export async function serveGit({ token }: { token?: string } = {}): Promise<GitS
 }
 
 /** The password of Basic authentication (RFC 7617), or the user when it stands alone. */
-function passwordIn({ headers }: IncomingMessage): string | undefined {
+export function passwordIn({ headers }: IncomingMessage): string | undefined {
   const [, encoded = ''] = /^Basic (.+)$/i.exec(headers.authorization ?? '') ?? [];
   const [user, password] = Buffer.from(encoded, 'base64').toString().split(':');
   return password || user;
@@ -96,7 +96,7 @@ function sendFile(file: string, response: ServerResponse): void {
 }
 
 /** One request of the smart HTTP protocol through `git http-backend` (CGI, RFC 3875). */
-function runBackend(root: string, url: URL, request: IncomingMessage, response: ServerResponse): void {
+export function runBackend(root: string, url: URL, request: IncomingMessage, response: ServerResponse): void {
   const child = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {

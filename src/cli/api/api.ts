@@ -73,6 +73,18 @@ export interface ApiEventSubscription {
   };
 }
 
+/** Where the provider of a trigger's repository sends its events. */
+export interface ApiWebhook {
+  readonly triggerName: string;
+  readonly providerType: string;
+  readonly repositoryUrl: string;
+  readonly url: string;
+  readonly secret: string;
+  readonly registration: 'Manual' | 'Pending' | 'Registered' | 'Failed';
+  readonly registrationError?: string;
+  readonly commitStatusError?: string;
+}
+
 /** The server's public API as our own commands use it: the same calls as any other client's. */
 export interface Api {
   readonly http: Http;
@@ -94,6 +106,7 @@ export interface Api {
   putEventSubscription(name: string, properties: object): Promise<void>;
   /** Answers whether it was there. */
   deleteEventSubscription(name: string): Promise<boolean>;
+  listWebhooks(task: string): Promise<ApiWebhook[]>;
   setSecret(vault: string, name: string, value: string): Promise<ApiSecret>;
   listSecrets(vault: string): Promise<ApiSecret[]>;
   /** Answers whether it was there. */
@@ -214,6 +227,10 @@ export function openApi(settings: Settings): Api {
     },
     deleteEventSubscription: async (name) =>
       (await call('DELETE', `/eventSubscriptions/${encodeURIComponent(name)}`)) !== undefined,
+    async listWebhooks(task) {
+      const answer = await call('POST', `/tasks/${encodeURIComponent(task)}/listWebhooks`);
+      return (answer as { value: ApiWebhook[] }).value;
+    },
     setSecret: async (vault, name, value) =>
       (await call('PUT', secretPath(vault, name), { value })) as ApiSecret,
     async listSecrets(vault) {

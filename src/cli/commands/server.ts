@@ -8,6 +8,7 @@ import { defaultDataDirectory } from '../paths.ts';
 interface Flags {
   readonly data: string;
   readonly listen: { host: string; port: number };
+  readonly hooksUrl?: string;
   readonly agents: number;
   readonly databaseUrl?: string;
   readonly tlsCert?: string;
@@ -32,6 +33,12 @@ export function serverCommand(): Command {
       'address of the API, as clients reach it',
       parseListen,
       parseListen('localhost:8443'),
+    )
+    .option(
+      '--hooks-url <url>',
+      'where GitHub and its like reach this server, to send webhooks (default: the address of the API)',
+      parseHooksUrl,
+      process.env.SLIPWAY_HOOKS_URL === undefined ? undefined : parseHooksUrl(process.env.SLIPWAY_HOOKS_URL),
     )
     .option(
       '--agents <n>',
@@ -77,6 +84,7 @@ export function serverCommand(): Command {
         {
           dataDirectory: path.resolve(flags.data),
           listen: flags.listen,
+          hooksUrl: flags.hooksUrl,
           agents: flags.agents,
           databaseUrl: flags.databaseUrl,
           tls: flags.tlsCert && flags.tlsKey ? { certFile: flags.tlsCert, keyFile: flags.tlsKey } : undefined,
@@ -99,6 +107,15 @@ export function serverCommand(): Command {
       log.info({}, 'stopping');
       await server.stop();
     });
+}
+
+/** An http(s) URL, without a slash at its end. */
+function parseHooksUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) {
+    return url.href.replace(/\/+$/, '');
+  }
+  throw new InvalidArgumentError(`${JSON.stringify(text)} is no URL such as https://slipway.example.com`);
 }
 
 /** `HOST:PORT`, with an IPv6 address in brackets. */

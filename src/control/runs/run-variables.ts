@@ -1,12 +1,13 @@
 import type { Registry, Run } from '../../model/index.ts';
 import type { RunVariables } from '../../protocol/index.ts';
 import { runDate } from '../../taskfile/index.ts';
+import { triggerVariables } from './trigger-variables.ts';
 
 /** `.Run.TaskName` of a run without a task. */
 const noTask = 'quicktask';
 
 /** A run as its templates see it. */
-export type NamedRun = Pick<Run, 'runId' | 'platform' | 'createTime'> & {
+export type NamedRun = Pick<Run, 'runId' | 'platform' | 'createTime' | 'trigger'> & {
   readonly taskName?: string | undefined;
 };
 
@@ -21,6 +22,6 @@ export function runVariables(registry: Registry, run: NamedRun): RunVariables {
     Date: runDate(run.createTime),
     OS: os.toLowerCase(),
     Architecture: architecture.toLowerCase(),
-    TriggeredBy: '',
+    ...triggerVariables(run.trigger),
   };
 }

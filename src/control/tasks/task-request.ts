@@ -1,5 +1,6 @@
 import { ServiceError, type Registry, type Secret } from '../../model/index.ts';
-import type { Argument, RunRequest, TaskRunRequest, TaskStep } from '../../spec/index.ts';
+import type { Argument, RunRequest, TaskRunRequest } from '../../spec/index.ts';
+import { sourceToken } from './source-token.ts';
 import type { OpenTask } from './tasks.ts';
 
 /** What a run is to do, in full: a request that is for no task, or what a task makes of one. */
@@ -30,7 +31,7 @@ export function taskWorkRequest(registry: Registry, task: OpenTask, request: Tas
   const sourceLocation = override.contextPath ?? step.contextPath;
   const agentPoolName = request.agentPoolName ?? properties.agentPoolName;
   const logTemplate = request.logTemplate ?? properties.logTemplate;
-  const token = mayHaveToken(step, sourceLocation) ? step.contextAccessToken : undefined;
+  const token = sourceToken(properties, step, sourceLocation);
   const members = {
     isArchiveEnabled: request.isArchiveEnabled,
     ...(agentPoolName !== undefined && { agentPoolName }),
@@ -89,15 +90,4 @@ function noContext(task: OpenTask): ServiceError {
 function overridden(own: readonly Argument[], overrides: readonly Argument[]): Argument[] {
   const byName = new Map([...own, ...overrides].map((each) => [each.name, each]));
   return [...byName.values()];
-}
-
-/** The token goes to the host that the task was given it for; who runs the task may name another context. */
-function mayHaveToken({ contextPath }: TaskStep, sourceLocation: string | undefined): boolean {
-  if (contextPath === undefined || sourceLocation === undefined) return false;
-  const origin = originOf(contextPath);
-  return contextPath === sourceLocation || (origin !== undefined && origin === originOf(sourceLocation));
-}
-
-function originOf(location: string): string | undefined {
-  return URL.parse(/^https?:\/\//i.test(location) ? location : `https://${location}`)?.origin;
 }

@@ -13,14 +13,13 @@ import {
 import type { Caller, ControlDeps } from '../deps.ts';
 import { touchedBy } from '../resources/registries.ts';
 import { notFoundIn } from '../resources/not-found.ts';
-import { openSecrets, sealSecrets } from '../sealed.ts';
+import { sealSecrets } from '../sealed.ts';
+import { keepHooks } from '../triggers/hooks.ts';
 import { keepTimers } from '../triggers/timers.ts';
 import { identityAfter, identityRequestOf } from './identity.ts';
+import { openTask, type OpenTask } from './open-task.ts';
 
-/** A task with its secrets at hand. */
-export interface OpenTask extends Omit<StoredTask, 'properties'> {
-  readonly properties: Task['properties'];
-}
+export type { OpenTask };
 
 /** Tasks_Get; `target` is the member of a body that names the task. @throws ServiceError 404 `ResourceNotFound`. */
 export async function getTask(
@@ -66,7 +65,7 @@ export async function putTask(
   const result = await deps.store.db.transaction().execute(async (trx) => {
     const created = await insertTask(trx, registryId, name, settingsOf(deps, caller, registryId, request));
     if (created) {
-      await keepTimers(trx, registryId, name, request.properties, deps.now());
+      await keepTriggers(deps, trx, registryId, name, request.properties);
       return { task: openTask(deps, created), isNew: true };
     }
     const existing = await lockTask(trx, registryId, name);
@@ -76,7 +75,7 @@ export async function putTask(
       throw new ServiceError(409, 'InvalidResourceLocation', message, { target: 'location' });
     }
     const settings = settingsOf(deps, caller, registryId, request, existing);
-    await keepTimers(trx, registryId, name, request.properties, deps.now());
+    await keepTriggers(deps, trx, registryId, name, request.properties);
     return { task: openTask(deps, await updateTaskRow(trx, existing, settings)), isNew: false };
   });
   return result ?? putTask(deps, caller, registry, name, request);
@@ -97,19 +96,32 @@ export async function updateTask(
     const current = requestOf(openTask(deps, existing));
     const request = check(taskSchema, mergePatch(taskSchema, current, patch));
     const settings = settingsOf(deps, caller, registryId, request, existing);
-    await keepTimers(trx, registryId, name, request.properties, deps.now());
+    await keepTriggers(deps, trx, registryId, name, request.properties);
     return openTask(deps, await updateTaskRow(trx, existing, settings));
   });
 }
 
 /** Tasks_Delete; its runs stay. Answers whether it was there. */
 export async function deleteTask(deps: ControlDeps, registry: Registry, name: string): Promise<boolean> {
-  return deleteTaskRow(deps.store.db, registry.registryId, name);
+  const { registryId } = registry;
+  return deps.store.db.transaction().execute(async (trx) => {
+    const wasThere = await deleteTaskRow(trx, registryId, name);
+    if (wasThere) await keepHooks(deps, trx, registryId, name, { status: 'Disabled' }, deps.now());
+    return wasThere;
+  });
 }
 
-function openTask(deps: ControlDeps, stored: StoredTask): OpenTask {
-  const properties = openSecrets(deps.sealer, stored.registryId, stored.properties);
-  return { ...stored, properties: properties as Task['properties'] }; // written by settingsOf only
+/** Keeps what of a task's triggers stands beside it. */
+async function keepTriggers(
+  deps: ControlDeps,
+  trx: Parameters<typeof keepTimers>[0],
+  registryId: string,
+  name: string,
+  properties: Task['properties'],
+): Promise<void> {
+  const now = deps.now();
+  await keepTimers(trx, registryId, name, properties, now);
+  await keepHooks(deps, trx, registryId, name, properties, now);
 }
 
 function settingsOf(

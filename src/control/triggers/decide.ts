@@ -6,7 +6,13 @@ import {
   type Delivery,
   type Registry,
 } from '../../model/index.ts';
-import { decideDelivery, findRegistryById, postponeDelivery, takeDeliveries } from '../../store/index.ts';
+import {
+  decideDelivery,
+  findRegistryById,
+  insertCommitReport,
+  postponeDelivery,
+  takeDeliveries,
+} from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { prepareRun, queueRun } from '../runs/schedule.ts';
 import { getTask } from '../tasks/tasks.ts';
@@ -51,7 +57,7 @@ async function decide(deps: ControlDeps, delivery: Delivery): Promise<void> {
 
 /** The run and the decision are one transaction: whatever dies when, the event has one outcome. */
 async function startRun(deps: ControlDeps, registry: Registry, delivery: Delivery): Promise<void> {
-  const { deliveryId, taskName, trigger } = delivery;
+  const { deliveryId, registryId, taskName, trigger } = delivery;
   if (isImageDelivery(delivery) && (await waitForBases(deps, delivery))) return;
   const task = await getTask(deps, registry, taskName);
   const imageTrigger = task.properties.trigger?.baseImageTrigger;
@@ -70,6 +76,13 @@ async function startRun(deps: ControlDeps, registry: Registry, delivery: Deliver
         deps.now(),
       );
       if (!isOurs) throw new AlreadyDecided();
+      if (trigger.kind === 'source') {
+        const { runId } = run;
+        const { triggerName } = delivery;
+        const { commitId } = trigger;
+        const now = deps.now();
+        await insertCommitReport(trx, { registryId, runId, taskName, triggerName, commitId, now });
+      }
       return run.runId;
     })
     .catch((error: unknown) => {

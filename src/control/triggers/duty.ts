@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlDeps } from '../deps.ts';
 import { catchUpOnImages, checkImages } from '../images/check.ts';
 import { sendMessages } from '../events/send.ts';
+import { reportCommitStatuses } from './commit-status.ts';
 import { decideDeliveries } from './decide.ts';
+import { makeMissingHooks } from './hooks.ts';
+import { registerHooks } from './registration.ts';
 import { fireTimers } from './timers.ts';
 
 const lookEveryMs = 1000;
@@ -32,6 +35,11 @@ export async function startTriggers(deps: ControlDeps): Promise<{ stop(): Promis
     if ((await checkImages(deps, whose)) === 0)
       await delay(imagesEveryMs, undefined, { signal }).catch(() => {});
   };
+  const everySecond = async (work: (deps: ControlDeps) => Promise<void>): Promise<void> => {
+    await work(deps);
+    await delay(lookEveryMs, undefined, { signal }).catch(() => {});
+  };
+  let hasAllHooks = false;
   const loops = [
     forever('own images', () => lookAtImages('own')),
     forever('other images', () => lookAtImages('others')),
@@ -39,6 +47,12 @@ export async function startTriggers(deps: ControlDeps): Promise<{ stop(): Promis
       if ((await sendMessages(deps)) === 0)
         await delay(messagesEveryMs, undefined, { signal }).catch(() => {});
     }),
+    forever('hooks', async () => {
+      if (!hasAllHooks) await makeMissingHooks(deps);
+      hasAllHooks = true;
+      await everySecond(registerHooks);
+    }),
+    forever('commit statuses', () => everySecond(reportCommitStatuses)),
     forever('timers', async () => {
       const pauseMs = await fireTimers(deps);
       await delay(pauseMs, undefined, { signal }).catch(() => {});

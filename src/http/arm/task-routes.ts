@@ -2,6 +2,7 @@ import {
   deleteTask,
   getTask,
   listTasks,
+  listWebhooks,
   putTask,
   updateTask,
   type ControlDeps,
@@ -12,6 +13,7 @@ import { check, hideSecrets, revealSecrets, task as taskSchema, taskUpdate } fro
 import { nextNamePage, readNamePage } from './name-page.ts';
 import type { Router } from './router.ts';
 import { taskBody } from './wire-task.ts';
+import { webhookBody } from './wire-webhook.ts';
 
 const kind = 'Microsoft.ContainerRegistry/registries/tasks';
 const versions = 'tasks';
@@ -42,6 +44,14 @@ export function taskRoutes(router: Router, control: ControlDeps): void {
     { method: 'POST', path: `${one}/listDetails`, action: `${kind}/listDetails/action`, versions },
     async ({ registry, params }) =>
       revealSecrets(taskBody(tenantId, registry, await getTask(control, registry, params.taskName ?? ''))),
+  );
+  // Ours: where the providers of the task's repositories send their events, and under which secret.
+  router.inRegistry(
+    { method: 'POST', path: `${one}/listWebhooks`, action: `${kind}/listDetails/action`, versions },
+    async ({ registry, params }) => {
+      const webhooks = await listWebhooks(control, registry, params.taskName ?? '');
+      return { value: webhooks.map(webhookBody) };
+    },
   );
   router.inRegistry(
     { method: 'PUT', path: one, action: `${kind}/write`, versions },

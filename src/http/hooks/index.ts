@@ -1,1 +1,2 @@
 export { registryHookRoutes } from './registry-hook.ts';
+export { hookRoutes } from './routes.ts';

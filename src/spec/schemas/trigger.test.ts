@@ -107,7 +107,7 @@ describe('the triggers of a task', () => {
       'a source repository',
       {
         sourceTriggers: [
-          { ...source, sourceRepository: { sourceControlType: 'Gitea' }, sourceTriggerEvents: ['push'] },
+          { ...source, sourceRepository: { sourceControlType: 'Bitbucket' }, sourceTriggerEvents: ['push'] },
         ],
       },
       [

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { providerTypes } from '../../model/index.ts';
 import { cronOffence } from '../cron.ts';
 import {
   filledText,
@@ -52,7 +53,7 @@ const sourceTrigger = object(
   {
     sourceRepository: object(
       {
-        sourceControlType: word(['Github', 'VisualStudioTeamService'] as const),
+        sourceControlType: word(providerTypes),
         repositoryUrl: sourceAddress,
         branch: optional(text()),
         sourceControlAuthProperties: optional(sourceControlAuthProperties),

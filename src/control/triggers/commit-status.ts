@@ -1,0 +1,83 @@
+import { openForge, type CommitState } from '../../forges/index.ts';
+import {
+  deliveryPauseSeconds,
+  maxForgeTries,
+  messageOf,
+  registryResourceId,
+  type RunStatus,
+} from '../../model/index.ts';
+import {
+  deleteReport,
+  deleteReportsOfPurgedRuns,
+  findRegistryById,
+  postponeReport,
+  setPendingReported,
+  setReportError,
+  takeDueReports,
+  type CommitReport,
+} from '../../store/index.ts';
+import type { ControlDeps } from '../deps.ts';
+
+const takenSeconds = 60;
+const batch = 20;
+
+/** How a run's status shows at its commit. */
+export function commitStateOf(status: RunStatus): CommitState {
+  switch (status) {
+    case 'Queued':
+    case 'Started':
+    case 'Running':
+      return 'pending';
+    case 'Succeeded':
+      return 'success';
+    case 'Failed':
+      return 'failure';
+    case 'Canceled':
+    case 'Error':
+    case 'Timeout':
+      return 'error';
+  }
+}
+
+/** Has commits show where their runs stand: once when a run is queued, and once when it ended. */
+export async function reportCommitStatuses(deps: ControlDeps): Promise<void> {
+  const now = deps.now();
+  const until = new Date(now.getTime() + takenSeconds * 1000);
+  const due = await takeDueReports(deps.store.db, now, until, batch);
+  await Promise.all(due.map((each) => report(deps, each)));
+}
+
+/** Forgets the reports of runs that are no more. */
+export async function forgetReports(deps: ControlDeps): Promise<void> {
+  await deleteReportsOfPurgedRuns(deps.store.db);
+}
+
+async function report(deps: ControlDeps, due: CommitReport): Promise<void> {
+  const { db } = deps.store;
+  const { registryId, runId, hookId, runStatus, tries } = due;
+  const state = commitStateOf(runStatus);
+  try {
+    const registry = await findRegistryById(db, registryId);
+    if (!registry) return; // its reports went with it
+    const token = deps.sealer.open(due.token, registryId);
+    await openForge(due.providerType, due.repositoryUrl, token).reportStatus({
+      commitId: due.commitId,
+      state,
+      context: `slipway/${registry.name}/${due.taskName}`,
+      description: state === 'pending' ? `run ${runId} is under way` : `run ${runId}: ${runStatus}`,
+      targetUrl: `${deps.config.hooksUrl}${registryResourceId(registry)}/runs/${runId}?api-version=2025-03-01-preview`,
+    });
+    if (state === 'pending') await setPendingReported(db, due, deps.now());
+    else await deleteReport(db, due);
+    await setReportError(db, hookId, undefined);
+  } catch (error) {
+    const reason = messageOf(error);
+    await setReportError(db, hookId, reason);
+    deps.log.warn({ runId, reason, tries }, 'a commit status cannot be reported');
+    if (tries >= maxForgeTries) await deleteReport(db, due);
+    else {
+      const nextTryAt = new Date(deps.now().getTime() + deliveryPauseSeconds(tries) * 1000);
+      await postponeReport(db, due, nextTryAt);
+    }
+  }
+}

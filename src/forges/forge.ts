@@ -1,0 +1,41 @@
+import type { ProviderType, Secret } from '../model/index.ts';
+import { azureDevOpsForge } from './azure-devops-api.ts';
+import { giteaForge } from './gitea-api.ts';
+import { githubForge } from './github-api.ts';
+import { gitlabForge } from './gitlab-api.ts';
+import { forgeRepository, type ForgeRepository } from './repository.ts';
+
+/** Where a run stands, as commits show it. */
+export type CommitState = 'pending' | 'success' | 'failure' | 'error';
+
+export interface CommitStatus {
+  readonly commitId: string;
+  readonly state: CommitState;
+  /** Which of a commit's statuses it is. */
+  readonly context: string;
+  readonly description: string;
+  readonly targetUrl: string;
+}
+
+/** What we ask of a provider, for one repository. @throws ServiceError from every call; see `ask`. */
+export interface Forge {
+  /** Has it send commits and pull requests to the URL; does nothing when it does so already. */
+  addHook(url: string, secret: Secret): Promise<void>;
+  /** Ends that; does nothing when there is no such hook. */
+  removeHook(url: string): Promise<void>;
+  reportStatus(status: CommitStatus): Promise<void>;
+}
+
+/** The API of the provider at which a repository is. @throws ServiceError 400 `InvalidRepositoryUrl`. */
+export function openForge(type: ProviderType, repositoryUrl: string, token: Secret): Forge {
+  const repository = forgeRepository(type, repositoryUrl);
+  return forges[repository.provider](repository, token);
+}
+
+const forges: Readonly<Record<ProviderType, (repository: ForgeRepository, token: Secret) => Forge>> = {
+  Github: githubForge,
+  Gitlab: gitlabForge,
+  Gitea: giteaForge,
+  Forgejo: giteaForge,
+  VisualStudioTeamService: azureDevOpsForge,
+};

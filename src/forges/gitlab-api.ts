@@ -1,0 +1,41 @@
+import type { Secret } from '../model/index.ts';
+import { ask } from './ask.ts';
+import type { Forge } from './forge.ts';
+import { listOf, textOf } from './payload.ts';
+import type { ForgeRepository } from './repository.ts';
+
+const states = { pending: 'pending', success: 'success', failure: 'failed', error: 'failed' } as const;
+
+/** GitLab's API (docs.gitlab.com, Project webhooks API and Commits API). */
+export function gitlabForge({ origin, path }: ForgeRepository, token: Secret): Forge {
+  const project = `${origin}/api/v4/projects/${encodeURIComponent(decodeURIComponent(path))}`;
+  const headers = { authorization: `Bearer ${token.reveal()}` };
+  return {
+    async addHook(url, secret) {
+      if ((await findIds(url)).length > 0) return;
+      const body = {
+        url,
+        token: secret.reveal(),
+        push_events: true,
+        tag_push_events: true,
+        merge_requests_events: true,
+        enable_ssl_verification: true,
+      };
+      await ask({ method: 'POST', url: `${project}/hooks`, headers, body });
+    },
+    async removeHook(url) {
+      for (const id of await findIds(url)) {
+        await ask({ method: 'DELETE', url: `${project}/hooks/${encodeURIComponent(id)}`, headers });
+      }
+    },
+    async reportStatus({ commitId, state, context, description, targetUrl }) {
+      const body = { state: states[state], name: context, description, target_url: targetUrl };
+      await ask({ method: 'POST', url: `${project}/statuses/${commitId}`, headers, body });
+    },
+  };
+
+  async function findIds(url: string): Promise<string[]> {
+    const hooks = await ask({ method: 'GET', url: `${project}/hooks?per_page=100`, headers });
+    return listOf(hooks).flatMap((hook) => (textOf(hook, 'url') === url ? [textOf(hook, 'id')] : []));
+  }
+}

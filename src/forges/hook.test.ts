@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { providerTypes, Secret, ServiceError } from '../model/index.ts';
+import { readHook, type HookMessage, type HookRequest, type SourceEvent } from './index.ts';
+import { hookRequest, noCommit, pullRequestPayload, pushPayload } from './testing.ts';
+
+const secret = 's3cret-4711';
+const commitId = 'a'.repeat(40);
+const repositoryUrl = 'https://forge.example.com/acme/app.git';
+const read = (request: HookRequest): HookMessage => readHook(request, new Secret(secret));
+
+for (const provider of providerTypes)
+  describe(`webhooks of ${provider}`, () => {
+    const push = (ref: string, after = commitId) =>
+      hookRequest(provider, pushPayload(provider, { repositoryUrl, ref, after }), { secret });
+    const pullRequest = (change: Parameters<typeof pullRequestPayload>[1]['change']) =>
+      hookRequest(
+        provider,
+        pullRequestPayload(provider, { repositoryUrl, id: 7, commitId, base: 'main', change }),
+        { secret },
+      );
+    const pulled = { kind: 'pullrequest', commitId, branch: 'main', pullRequestId: '7' };
+
+    const cases: readonly [what: string, request: HookRequest, events: object[]][] = [
+      ['a push', push('refs/heads/main'), [{ kind: 'commit', commitId, branch: 'main' }]],
+      ['a branch with slashes', push('refs/heads/a/b'), [{ kind: 'commit', commitId, branch: 'a/b' }]],
+      [
+        'a branch that a shell would run',
+        push('refs/heads/$(touch x);`id`'),
+        [{ kind: 'commit', commitId, branch: '$(touch x);`id`' }],
+      ],
+      ['a tag', push('refs/tags/v1.0'), [{ kind: 'commit', commitId, tag: 'v1.0' }]],
+      [
+        'a branch that was deleted',
+        push('refs/heads/old', noCommit),
+        [{ kind: 'commit', commitId: noCommit, branch: 'old', ignoredBecause: 'the branch was deleted' }],
+      ],
+      [
+        'a commit that is an option of git',
+        push('refs/heads/main', '--upload-pack=x'),
+        [{ kind: 'commit', commitId: '', branch: 'main', ignoredBecause: 'it names no commit' }],
+      ],
+      ['a ref of another kind', push('refs/notes/commits'), []],
+      ['an opened pull request', pullRequest('opened'), [pulled]],
+      ['one with new commits', pullRequest('changed'), [pulled]],
+    ];
+    for (const [what, request, events] of cases) {
+      test(what, () => {
+        const message = read(request);
+        assert.deepEqual(message.events.map(withoutSameAs), events);
+        assert.equal(message.providerType, provider);
+        assert.ok(message.deliveryId);
+        assert.ok(message.repositoryUrls.includes(repositoryUrl));
+      });
+    }
+
+    test('a closed pull request is nothing to build', () => {
+      assert.match(read(pullRequest('closed')).events[0]?.ignoredBecause ?? '', /merged|completed|close/);
+    });
+
+    test('the same request has the same delivery id', () => {
+      const request = push('refs/heads/main');
+      assert.equal(read(request).deliveryId, read(request).deliveryId);
+    });
+
+    test('what does not know the secret is refused, whatever it sends', () => {
+      const payload = pushPayload(provider, { repositoryUrl, ref: 'refs/heads/main', after: commitId });
+      const good = push('refs/heads/main');
+      const forged: [string, HookRequest][] = [
+        ['another secret', hookRequest(provider, payload, { secret: 'other' })],
+        ['an empty secret', hookRequest(provider, payload, { secret: '' })],
+        ['no JSON either', hookRequest(provider, '{', { secret: 'other' })],
+        ['no headers', { headers: {}, body: good.body }],
+      ];
+      if (provider !== 'Gitlab' && provider !== 'VisualStudioTeamService') {
+        forged.push(['another body', { ...good, body: Buffer.from('{}') }]);
+      }
+      for (const [what, request] of forged) {
+        assert.throws(() => read(request), isError(401, 'HookNotAuthentic'), what);
+      }
+    });
+
+    test('a body that is no JSON object in UTF-8 is refused', () => {
+      for (const body of ['', '{', 'null', '7', '"text"']) {
+        assert.throws(
+          () => read(hookRequest(provider, body, { secret })),
+          isError(400, 'InvalidPayload'),
+          body,
+        );
+      }
+    });
+
+    test('payloads without the members of their kind start nothing', () => {
+      for (const payload of [{}, { ref: 7, repository: [] }, { object_kind: 'constructor' }, []]) {
+        for (const event of ['push', 'constructor', 'ping']) {
+          const { events } = read(hookRequest(provider, payload, { secret, event }));
+          assert.ok(events.every(({ ignoredBecause }) => ignoredBecause !== undefined));
+        }
+      }
+    });
+  });
+
+test('a label is no new commit', () => {
+  for (const provider of ['Github', 'Gitea', 'Gitlab'] as const) {
+    const changed = { repositoryUrl, id: 7, commitId, base: 'main', change: 'labeled' } as const;
+    const [event] = read(hookRequest(provider, pullRequestPayload(provider, changed), { secret })).events;
+    assert.match(event?.ignoredBecause ?? '', /labeled|brought no commits/);
+  }
+});
+
+test('a vote on a pull request of Azure DevOps is the same event as its commit', () => {
+  const update = () => {
+    const changed = { repositoryUrl, id: 7, commitId, base: 'main', change: 'changed' } as const;
+    const payload = pullRequestPayload('VisualStudioTeamService', changed);
+    return read(hookRequest('VisualStudioTeamService', payload, { secret })).events[0]?.sameAs;
+  };
+  assert.equal(update(), update());
+  assert.notEqual(update(), undefined);
+});
+
+test('an annotated tag of GitHub names its commit', () => {
+  const payload = {
+    ...pushPayload('Github', { repositoryUrl, ref: 'refs/tags/v1', after: 'b'.repeat(40) }),
+    head_commit: { id: commitId },
+  };
+  assert.equal(read(hookRequest('Github', payload, { secret })).events[0]?.commitId, commitId);
+});
+
+test('the form field in which GitHub can send its payload', () => {
+  const payload = pushPayload('Github', { repositoryUrl, ref: 'refs/heads/main', after: commitId });
+  const form = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+  const request = hookRequest('Github', form, { secret });
+  const headers = { ...request.headers, 'content-type': 'application/x-www-form-urlencoded' };
+  assert.equal(read({ ...request, headers }).events[0]?.commitId, commitId);
+});
+
+function withoutSameAs({ sameAs: _sameAs, ...event }: SourceEvent): object {
+  return event;
+}
+
+function isError(statusCode: number, code: string): (error: unknown) => boolean {
+  return (error) => error instanceof ServiceError && error.statusCode === statusCode && error.code === code;
+}
