@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ArmClient } from './support/arm.ts';
@@ -112,9 +112,10 @@ describe('the examples', () => {
   });
 
   test('cached: the second run takes its layers from the first', async () => {
-    const first = await runExample('cached', ['--set', `base=${busybox}`]);
+    const base = await pushBusybox(server, randomUUID());
+    const first = await runExample('cached', ['--set', `base=${base}`]);
     assertSucceeded(first);
-    const second = await runExample('cached', ['--set', `base=${busybox}`]);
+    const second = await runExample('cached', ['--set', `base=${base}`]);
     assertSucceeded(second);
     assert.match(second.stdout, /^#\d+ CACHED\r?$/m);
     const secondsOf = ({ steps }: typeof first): number => {

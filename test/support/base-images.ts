@@ -10,15 +10,18 @@ export const imageAliases = {
     'bash={{.Run.Registry}}/base/busybox:latest,curl={{.Run.Registry}}/base/busybox:latest',
 } as const;
 
-/** Builds `base/busybox:latest` in the server's registry. @returns its whole name. */
-export async function pushBusybox(server: TestServer): Promise<string> {
-  const context = await makeContext(`${busyboxBase}\nCMD ["sh"]\n`);
+/**
+ * Builds `base/busybox` in the server's registry. @returns its whole name.
+ * @param tag another than `latest` is an image that no engine has seen: nothing on it is cached.
+ */
+export async function pushBusybox(server: TestServer, tag = 'latest'): Promise<string> {
+  const context = await makeContext(`${busyboxBase}\nENV TAG=${tag}\nCMD ["sh"]\n`);
   try {
-    await slipwayBuild(server, 'base/busybox:latest', context.directory);
+    await slipwayBuild(server, `base/busybox:${tag}`, context.directory);
   } finally {
     await context.remove();
   }
-  return `${await loginServerOf(server)}/base/busybox:latest`;
+  return `${await loginServerOf(server)}/base/busybox:${tag}`;
 }
 
 /** Builds `base/node:latest` from the node that runs us and the libraries it needs. @returns its whole name. */
