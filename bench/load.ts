@@ -42,7 +42,8 @@ export async function measure(ca: string, count: number, load: () => Load): Prom
 function send(agent: Agent, { url, method = 'GET', headers = {}, body }: Load): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent, method, headers }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`${method} ${url} answered ${response.statusCode}`));
+      if ((response.statusCode ?? 500) >= 300)
+        reject(new Error(`${method} ${url} answered ${response.statusCode}`));
       response.resume().on('end', resolve).on('error', reject);
     });
     sent.on('error', reject).end(body);
