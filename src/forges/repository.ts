@@ -20,16 +20,20 @@ export function forgeRepository(type: ProviderType, repositoryUrl: string): Forg
     const message = 'the repositoryUrl of the trigger is no http(s) URL of a repository';
     throw new ServiceError(400, 'InvalidRepositoryUrl', message);
   }
-  return { provider: providerOf(type, url.hostname), origin: url.origin, hostname: url.hostname, path };
+  return { provider: providerOf(type, url.hostname, path), origin: url.origin, hostname: url.hostname, path };
 }
 
-/** az knows two providers and says `Github` of every other one; well-known hosts say what they are. */
-function providerOf(type: ProviderType, hostname: string): ProviderType {
-  if (type !== 'Github') return type;
+/**
+ * az knows two providers: it says `VisualStudioTeamService` of all that is not at github.com. Well-known hosts
+ * say what they are, and paths without `_git` that they are not of Azure DevOps.
+ */
+function providerOf(type: ProviderType, hostname: string, path: string): ProviderType {
+  const isGuess = type === 'Github' || (type === 'VisualStudioTeamService' && !/(^|\/)_git\//.test(path));
+  if (!isGuess) return type;
   if (/^gitlab\./.test(hostname)) return 'Gitlab';
   if (/^gitea\./.test(hostname)) return 'Gitea';
   if (/^forgejo\./.test(hostname) || hostname === 'codeberg.org') return 'Forgejo';
-  return type;
+  return 'Github';
 }
 
 function withScheme(url: string): string {
