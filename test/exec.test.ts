@@ -125,6 +125,22 @@ describe('slipway exec', () => {
     assert.equal((await must(docker, ['ps', '--quiet', '--filter', `ancestor=${box}`])).trim(), '');
   });
 
+  test('a detached service has the workspace to the end, also while images are pushed', async () => {
+    const log = await fails(
+      [
+        'steps:',
+        '  - id: web',
+        '    detach: true',
+        '    cmd: box sh -c "echo looks; while test -e Dockerfile; do sleep 0.05; done; echo gone"',
+        '  - build: -t localhost:1/slipway-nowhere:v1 .',
+        '  - push: ["localhost:1/slipway-nowhere:v1"]',
+      ].join('\n'),
+    );
+    assert.match(log, /^looks$/m);
+    assert.match(log, /attempt 3/);
+    assert.doesNotMatch(log, /^gone$/m);
+  });
+
   test('a step runs the image that an earlier one built', async () => {
     const log = await succeeds(
       [

@@ -106,7 +106,9 @@ async function performSteps(
       const isFree = isDetached(step) || countOf(running, steps) < run.maxParallelSteps;
       if (isFree) running.set(step.id, perform(step));
     }
-    if (isWorkspaceNeeded && !steps.some((step) => needsWorkspace(step) && !ended.has(step.id))) {
+    const needsWorkspace = (step: Step): boolean =>
+      step.kind !== 'push' && (isDetached(step) || !ended.has(step.id));
+    if (isWorkspaceNeeded && !steps.some(needsWorkspace)) {
       isWorkspaceNeeded = false;
       run.onWorkspaceDone();
     }
@@ -120,10 +122,6 @@ async function performSteps(
   const failed = steps.find(({ id }) => isFailure(ended.get(id)));
   const failure = failed && failures.get(failed.id);
   if (failed && failure) throw new TaskFailed(failed.id, failure);
-}
-
-function needsWorkspace({ kind }: Step): boolean {
-  return kind !== 'push';
 }
 
 function isDetached(step: Step): boolean {
