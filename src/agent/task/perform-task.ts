@@ -3,7 +3,7 @@ import type { Step, Task } from '../../taskfile/index.ts';
 import { requireAllowed } from './allowances.ts';
 import type { BuiltStep } from './build-step.ts';
 import { createBuiltImages } from './find-image.ts';
-import { isFailure, nextSteps, type StepOutcome } from './graph.ts';
+import { hasNeighbours, isFailure, nextSteps, type StepOutcome } from './graph.ts';
 import { performStep } from './perform-step.ts';
 import { report } from './report.ts';
 import { setUp } from './set-up.ts';
@@ -70,7 +70,12 @@ async function performSteps(
     const output = run.log.openOutput();
     states.change(step.id, { status: 'Running', startTime: now() });
     try {
-      const deps = { ...shared, index: steps.indexOf(step), output };
+      const deps = {
+        ...shared,
+        index: steps.indexOf(step),
+        output,
+        hasNeighbours: hasNeighbours(steps, step),
+      };
       const onTry = (attempts: number): void => states.change(step.id, { attempts });
       const exitCode = await performStep(deps, step, onTry, either);
       end(step, { status: 'Succeeded', ...(exitCode !== undefined && { exitCode }) });
