@@ -125,6 +125,53 @@ describe('slipway exec', () => {
     assert.equal((await must(docker, ['ps', '--quiet', '--filter', `ancestor=${box}`])).trim(), '');
   });
 
+  test('a detached service has the workspace to the end, also while images are pushed', async () => {
+    const log = await fails(
+      [
+        'steps:',
+        '  - id: web',
+        '    detach: true',
+        '    cmd: box sh -c "echo looks; while test -e Dockerfile; do sleep 0.05; done; echo gone"',
+        '  - build: -t localhost:1/slipway-nowhere:v1 .',
+        '  - push: ["localhost:1/slipway-nowhere:v1"]',
+      ].join('\n'),
+    );
+    assert.match(log, /^looks$/m);
+    assert.match(log, /attempt 3/);
+    assert.doesNotMatch(log, /^gone$/m);
+  });
+
+  test('a build beside a container takes what is in the workspace, the volumes and the home', async () => {
+    const dockerfile = [
+      `FROM ${box}`,
+      'COPY made/file /file',
+      'RUN --mount=type=secret,id=home --mount=type=secret,id=volume \\',
+      '  echo "built $(cat /file) $(wc -c < /run/secrets/home) $(wc -c < /run/secrets/volume)"',
+    ];
+    const log = await succeeds(
+      [
+        'volumes:',
+        '  - name: keys',
+        `    secret: { key: ${Buffer.from('four').toString('base64')} }`,
+        'steps:',
+        '  - id: web',
+        '    detach: true',
+        '    cmd: box sleep 600',
+        '  - cmd: box sh -c "mkdir made; echo -n here > made/file; echo -n home5 > /acb/home/five"',
+        '  - build: --no-cache -f Dockerfile.made --secret id=home,src=/acb/home/five --secret id=volume,src=/keys/key .',
+        '    volumeMounts: [{ name: keys, mountPath: /keys }]',
+      ].join('\n'),
+      [],
+      { 'Dockerfile.made': `${dockerfile.join('\n')}\n` },
+    );
+    assert.match(log, /built here 5 4$/m);
+  });
+
+  test('a pipe in place of a Dockerfile is none', async () => {
+    const log = await fails('steps:\n  - cmd: box mkfifo Pipe\n  - timeout: 20\n    build: -f Pipe .\n');
+    assert.match(log, /unable to find the Dockerfile "Pipe"/);
+  });
+
   test('a step runs the image that an earlier one built', async () => {
     const log = await succeeds(
       [

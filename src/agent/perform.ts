@@ -56,6 +56,8 @@ export interface PerformDeps {
   afterwards(work: () => Promise<void>): void;
 }
 
+const maxMessageLength = 4096;
+
 /**
  * Performs one attempt of a run: source, steps, report. Whatever goes wrong is the outcome, with
  * one clear last line in the log; it throws only when the run is to be somebody else's.
@@ -76,7 +78,8 @@ export async function performRun(
     if (isGivenAway(signal)) throw error;
     const { status, says } = outcomeOf(error, signal, run);
     deps.log.plain(`\nRun ID: ${run.runId} ${says} after ${seconds()}s${reasonOf(status, error)}`);
-    const errorMessage = status === 'Canceled' ? {} : { errorMessage: messageFor(status, error, run) };
+    const message = status === 'Canceled' ? undefined : messageFor(status, error, run);
+    const errorMessage = message === undefined ? {} : { errorMessage: shownMessage(deps.log, message) };
     return { status, ...errorMessage, outputImages: [], dependencies: [] };
   }
 }
@@ -104,6 +107,12 @@ function reasonOf(status: FinalRunStatus, error: unknown): string {
   if (status !== 'Failed' && status !== 'Error') return '';
   if (error instanceof TaskFailed) return `. Error: failed during run, err: ${error.reason}`;
   return `. Error: ${messageOf(error)}`;
+}
+
+/** A message as the server may keep and show it: what fails may have secrets in its words, and be long. */
+function shownMessage(log: RunLog, message: string): string {
+  const shown = log.mask(message);
+  return shown.length <= maxMessageLength ? shown : `${shown.slice(0, maxMessageLength - 1)}…`;
 }
 
 function messageFor(status: FinalRunStatus, error: unknown, run: PerformedRun): string {
@@ -135,7 +144,10 @@ async function performWork(deps: PerformDeps, run: PerformedRun, signal: AbortSi
       cacheName: deps.cacheName,
       allowances: deps.allowances,
       maxParallelSteps: deps.maxParallelSteps,
-      onStep: (state) => deps.onStep(state),
+      onStep({ errorMessage, ...state }) {
+        const shown = errorMessage === undefined ? {} : { errorMessage: shownMessage(log, errorMessage) };
+        deps.onStep({ ...state, ...shown });
+      },
       onWorkspaceDone() {
         cleaning ??= removeDirectory(deps.engine, checkout).catch(() => {}); // it goes with the run's directory
       },

@@ -25,6 +25,8 @@ export interface RunLog {
   openOutput(): StepOutput;
   /** Masks these, too, in all that comes from here on. */
   addSecrets(secrets: readonly Secret[]): void;
+  /** A text that goes elsewhere than into the log, such as the message of an error, without any secret. */
+  mask(text: string): string;
   end(): Promise<void>;
 }
 
@@ -53,10 +55,9 @@ export function openRunLog(sink: LogSink, secrets: readonly Secret[]): RunLog {
     openLineOf = bytes.at(-1) === 10 ? undefined : owner;
     return sink.write(bytes);
   };
-  const plain = (message: string): void => {
-    const masked = ownMasker.write(Buffer.from(`${message}\n`));
-    void hand(ownMasker, Buffer.concat([masked, ownMasker.flush()]));
-  };
+  const masked = (text: string): Buffer =>
+    Buffer.concat([ownMasker.write(Buffer.from(text)), ownMasker.flush()]);
+  const plain = (message: string): void => void hand(ownMasker, masked(`${message}\n`));
   return {
     plain,
     line: (message) => plain(`${stamp(new Date())} ${message}`),
@@ -75,6 +76,7 @@ export function openRunLog(sink: LogSink, secrets: readonly Secret[]): RunLog {
       known.push(...more);
       for (const masker of maskers) masker.add(more);
     },
+    mask: (text) => masked(text).toString('utf8'),
     end: () => sink.end(),
   };
 }

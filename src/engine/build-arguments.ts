@@ -8,7 +8,7 @@ export interface BuildArgument {
 
 /** Names that mean something to the docker client itself, were they in its environment. */
 const reservedName =
-  /^(PATH|HOME|SHELL|USER|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|GO.*|SSH_.*|SSL_.*|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/i;
+  /^(PATH|HOME|SHELL|USER|TMPDIR|LD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|EXPERIMENTAL_BUILDKIT_.*|OTEL_.*|XDG_.*|GO.*|SSH_.*|SSL_.*|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/i;
 
 export type ValuedArgument = BuildArgument & { readonly value: string | Secret };
 

@@ -48,7 +48,13 @@ for (const [name, abilities, [from, cacheTo, registry], flags, pushes] of cases)
   });
 }
 
-test('directories of this machine are neither read nor written', () => {
-  const plan = planCache(containerd, ['type=local,src=/etc'], ['type=local,dest=/etc'], undefined);
-  assert.deepEqual([plan.flags, plan.pushes, plan.notes.length], [[], [], 2]);
-});
+for (const begin of [
+  'type=local',
+  'type=registry,ref=r/a,type=local',
+  'type=registry,ref=r/a,"type=local"',
+]) {
+  test(`directories of this machine are neither read nor written: ${begin}`, () => {
+    const plan = planCache(containerd, [`${begin},src=/etc`], [`${begin},dest=/etc`], undefined);
+    assert.deepEqual([plan.flags, plan.pushes, plan.notes.length], [[], [], 2]);
+  });
+}

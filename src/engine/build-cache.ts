@@ -56,8 +56,10 @@ export function planCache(
   return { flags, pushes, notes };
 }
 
+/** What a quote may hide (buildx reads CSV) has no type. */
 function readEntry(text: string): { type: string; ref?: string } {
   if (!text.includes('=')) return { type: 'registry', ref: text };
+  if (/["\r\n]/.test(text)) return { type: '' };
   const members = new Map(
     text.split(',').map((part) => {
       const at = part.indexOf('=');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import Docker from 'dockerode';
@@ -138,6 +138,24 @@ describe('builds', () => {
     for (const flag of ['--output=type=local,dest=/tmp', '--ssh=default', '-o=x', '--iidfile=/x']) {
       await assert.rejects(engine.build({ ...options, otherFlags: [flag] }), { code: 'InvalidArgument' });
     }
+  });
+
+  test('the docker client gets no token of ours, asks git for nothing, and is led by no argument', async (t) => {
+    const { options } = await prepare(t, '');
+    const seen = path.join(options.scratchDirectory, 'environment');
+    const client = path.join(options.scratchDirectory, 'docker');
+    const real = await findDockerCli(process.env);
+    await writeFile(client, `#!/bin/sh\nenv > ${seen}\nexec ${real} "$@"\n`, { mode: 0o755 });
+    process.env.SLIPWAY_JOIN_TOKEN = 'token';
+    const recorded = openEngine({ dockerCli: client });
+    delete process.env.SLIPWAY_JOIN_TOKEN;
+    const names = ['BUILDX_GIT_INFO', 'EXPERIMENTAL_BUILDKIT_SOURCE_POLICY', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+    const buildArguments = names.map((name) => ({ name, value: 'mine' }));
+    const { imageId } = await recorded.build({ ...options, buildArguments });
+    t.after(() => docker.getImage(imageId).remove({ force: true }));
+    const environment = await readFile(seen, 'utf8');
+    assert.match(environment, /^BUILDX_GIT_INFO=false$/m);
+    assert.doesNotMatch(environment, /^SLIPWAY_|=mine$/m);
   });
 
   test('a cache mount keeps files from one build to the next', async (t) => {

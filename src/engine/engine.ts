@@ -40,7 +40,7 @@ export interface Engine extends Containers {
 export function openEngine(options: { dockerCli: string; host?: string }): Engine {
   const host = options.host ?? process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
   const docker = new Docker(addressOf(host));
-  const cli = { program: options.dockerCli, env: { ...process.env, DOCKER_HOST: host } };
+  const cli = { program: options.dockerCli, env: clientEnvironment(host) };
   const ping = async (signal: AbortSignal): Promise<void> => {
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(pingTimeoutMs)]);
@@ -96,6 +96,18 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
 
 function valuesOf({ buildArguments, environment = [] }: BuildOptions): ValuedArgument[] {
   return withValues(buildArguments, readEnvironment(environment));
+}
+
+/**
+ * The environment of docker clients, without what is Slipway's own. buildx asks git about contexts, and git
+ * runs programs that the configuration in a repository names: it must not.
+ */
+function clientEnvironment(host: string): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_'));
+  return {
+    ...Object.fromEntries(others),
+    ...{ DOCKER_HOST: host, BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false' },
+  };
 }
 
 const pingTimeoutMs = 5000;

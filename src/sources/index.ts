@@ -1,3 +1,4 @@
+export { copyDirectory } from './copy-directory.ts';
 export { fetchArchive, type FetchArchiveOptions } from './archive.ts';
 export { resolveInside } from './directory.ts';
 export { fetchSource, type FetchedSource, type FetchSourceOptions } from './fetch.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Secret, ServiceError } from '../../model/index.ts';
-import { fetchSource, parseSourceLocation } from '../../sources/index.ts';
+import { fetchSource, parseSourceLocation, resolveInside } from '../../sources/index.ts';
 import {
   isRemoteContext,
   scanDockerfile,
@@ -10,9 +10,12 @@ import {
 } from '../../taskfile/index.ts';
 import { buildOptionsOf } from './build-options.ts';
 import { keepHead } from './keep-head.ts';
-import { dockerConfigDirectory, pathOnMachine } from './places.ts';
+import { dockerConfigDirectory, pathOnMachine, withCopies } from './places.ts';
 import type { StepDeps, Try } from './step-deps.ts';
 import type { TaskRun } from './task-run.ts';
+
+/** No longer one is looked through. */
+const maxDockerfileBytes = 1024 * 1024;
 
 interface ValuedArgument {
   readonly name: string;
@@ -30,15 +33,16 @@ export interface BuiltStep {
 
 /** Gets a build step's context and looks through its Dockerfile. @returns what builds it once. */
 export async function prepareBuild(deps: StepDeps, step: BuildStep, signal: AbortSignal): Promise<Try> {
-  const { run, output } = deps;
-  const { log, engine } = run;
-  const scratchDirectory = path.join(run.directory, 'builds', String(deps.index));
+  const { output } = deps;
+  const { log, engine } = deps.run;
+  const scratchDirectory = path.join(deps.run.directory, 'builds', String(deps.index));
   await mkdir(scratchDirectory, { recursive: true });
+  const run = deps.hasNeighbours ? await withCopies(deps.run, step, scratchDirectory, signal) : deps.run;
   const { directory, commit } = await contextOf(run, step, path.join(scratchDirectory, 'context'), signal);
   const buildArguments = argumentsOf(step);
   const dockerfile = step.command.dockerfile ?? 'Dockerfile';
   log.line('Scanning for dependencies...');
-  const scanned = await scan(run, step, path.resolve(directory, dockerfile), buildArguments);
+  const scanned = await scan(run, step, directory, buildArguments);
   log.line('Successfully scanned dependencies');
   return async (_number, tail, trySignal) => {
     log.line(`Launching container with name: ${step.id}`);
@@ -48,7 +52,7 @@ export async function prepareBuild(deps: StepDeps, step: BuildStep, signal: Abor
       dockerfile,
       buildArguments,
       ...(await buildOptionsOf(run, step)),
-      dockerConfigDirectory: dockerConfigDirectory(run),
+      dockerConfigDirectory: dockerConfigDirectory(deps.run),
       scratchDirectory,
       onOutput: (chunk) => {
         head.add(chunk);
@@ -106,15 +110,24 @@ function argumentsOf(step: BuildStep): ValuedArgument[] {
   );
 }
 
-/** A Dockerfile that is not there is the build's own error to tell. */
+/** A Dockerfile that is not there, or outside of the source, is the build's own error to tell. */
 async function scan(
   run: TaskRun,
   { command }: BuildStep,
-  file: string,
+  contextDirectory: string,
   buildArguments: readonly ValuedArgument[],
 ): Promise<ScannedDockerfile> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return { runtime: undefined, buildtime: [] };
+  const written = path.resolve(contextDirectory, command.dockerfile ?? 'Dockerfile');
+  const [inContext, inWorkspace] = await Promise.all(
+    [contextDirectory, run.sourceDirectory].map((each) => resolveInside(each, path.relative(each, written))),
+  );
+  const file = inContext ?? inWorkspace;
+  const found = file === undefined ? undefined : await stat(file);
+  // a step may have put a pipe or a device there, of which there is no end
+  if (file === undefined || !found?.isFile() || found.size > maxDockerfileBytes) {
+    return { runtime: undefined, buildtime: [] };
+  }
+  const text = await readFile(file, 'utf8');
   const platform = command.platform ?? run.platform;
   return scanDockerfile(text, {
     ...(command.target !== undefined && { target: command.target }),

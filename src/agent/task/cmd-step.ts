@@ -23,7 +23,10 @@ export async function prepareCmd(deps: StepDeps, step: CmdStep, signal: AbortSig
     const options = { ...containerOptions(deps, step, image, number), onOutput, signal: trySignal };
     if (step.isDetached) {
       const container = await engine.startContainer(options);
-      deps.detached.push(() => container.end());
+      deps.detached.push(async () => {
+        await container.end();
+        deps.output.flush();
+      });
       return undefined;
     }
     const { exitCode, isOutOfMemory } = await engine.runContainer({ ...options, isKept: step.isKept });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CmdStep } from '../../taskfile/index.ts';
-import { nextSteps, type StepOutcome } from './graph.ts';
+import { hasNeighbours, nextSteps, type StepOutcome } from './graph.ts';
 import { cmdStep } from './testing.ts';
 
 /** `b: a` waits for a; `b: a +3` runs only if a exited with 3, `b: a -3` only if it did not. */
@@ -88,6 +88,26 @@ describe('what comes next in a task', () => {
         skipped.length > 0 ? `skipped ${skipped.map(({ id }) => id).join(' ')}` : '',
       ];
       assert.equal(parts.filter((part) => part !== '').join(' '), expected);
+    });
+  }
+});
+
+describe('hasNeighbours', () => {
+  const neighbours: readonly [name: string, steps: string, detached: string, expected: boolean][] = [
+    ['alone', 'build', '', false],
+    ['after all others', 'a; b: a; build: b', '', false],
+    ['before all others', 'build; a: build; b: a', '', false],
+    ['beside one', 'a; build', '', true],
+    ['beside one that goes on', 'a; b: a; build: b', 'a', true],
+    ['before one that goes on', 'build; a: build', 'a', false],
+    ['two branches', 'a; b: a; build: a', '', true],
+  ];
+  for (const [name, text, detached, expected] of neighbours) {
+    test(name, () => {
+      const steps = stepsOf(text).map((step) => ({ ...step, isDetached: step.id === detached }));
+      const build = steps.find(({ id }) => id === 'build');
+      assert.ok(build);
+      assert.equal(hasNeighbours(steps, build), expected);
     });
   }
 });

@@ -75,3 +75,24 @@ function isUnreachable(step: Step, outcomes: ReadonlyMap<string, StepOutcome>): 
 function hasCode(codes: readonly number[], code: number | undefined): boolean {
   return code !== undefined && codes.includes(code);
 }
+
+/** Whether containers of other steps may run while this one does, and change what it reads. */
+export function hasNeighbours(steps: readonly Step[], step: Step): boolean {
+  const before = stepsBefore(steps, step);
+  return steps.some(
+    (other) =>
+      other.kind === 'cmd' &&
+      other.id !== step.id &&
+      !stepsBefore(steps, other).has(step.id) &&
+      (other.isDetached || !before.has(other.id)),
+  );
+}
+
+/** The ids of all steps that end before this one begins. */
+function stepsBefore(steps: readonly Step[], step: Step): ReadonlySet<string> {
+  const found = new Set<string>(step.dependsOn);
+  for (const id of found) {
+    for (const each of steps.find((other) => other.id === id)?.dependsOn ?? []) found.add(each);
+  }
+  return found;
+}

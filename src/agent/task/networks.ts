@@ -21,7 +21,8 @@ export function networkOf(task: Task, { id, network }: CmdStep): StepNetwork {
   const given = task.networks.find(({ name }) => name === network);
   const made = given ?? (network === defaultNetworkName ? defaultNetwork : undefined);
   if (made && !made.isCreationSkipped) return { made };
-  const isForeign = network.includes(':') || /^slipway-|^[0-9a-f]{12,64}$/.test(network);
+  // the engine takes the beginning of an id, however short, for the network
+  const isForeign = network.includes(':') || /^slipway-|^[0-9a-f]+$/.test(network);
   if (!isForeign) return { engineName: network };
   throw new ServiceError(
     400,

@@ -3,7 +3,7 @@ import type { Step, Task } from '../../taskfile/index.ts';
 import { requireAllowed } from './allowances.ts';
 import type { BuiltStep } from './build-step.ts';
 import { createBuiltImages } from './find-image.ts';
-import { isFailure, nextSteps, type StepOutcome } from './graph.ts';
+import { hasNeighbours, isFailure, nextSteps, type StepOutcome } from './graph.ts';
 import { performStep } from './perform-step.ts';
 import { report } from './report.ts';
 import { setUp } from './set-up.ts';
@@ -70,7 +70,12 @@ async function performSteps(
     const output = run.log.openOutput();
     states.change(step.id, { status: 'Running', startTime: now() });
     try {
-      const deps = { ...shared, index: steps.indexOf(step), output };
+      const deps = {
+        ...shared,
+        index: steps.indexOf(step),
+        output,
+        hasNeighbours: hasNeighbours(steps, step),
+      };
       const onTry = (attempts: number): void => states.change(step.id, { attempts });
       const exitCode = await performStep(deps, step, onTry, either);
       end(step, { status: 'Succeeded', ...(exitCode !== undefined && { exitCode }) });
@@ -106,7 +111,9 @@ async function performSteps(
       const isFree = isDetached(step) || countOf(running, steps) < run.maxParallelSteps;
       if (isFree) running.set(step.id, perform(step));
     }
-    if (isWorkspaceNeeded && !steps.some((step) => needsWorkspace(step) && !ended.has(step.id))) {
+    const needsWorkspace = (step: Step): boolean =>
+      step.kind !== 'push' && (isDetached(step) || !ended.has(step.id));
+    if (isWorkspaceNeeded && !steps.some(needsWorkspace)) {
       isWorkspaceNeeded = false;
       run.onWorkspaceDone();
     }
@@ -120,10 +127,6 @@ async function performSteps(
   const failed = steps.find(({ id }) => isFailure(ended.get(id)));
   const failure = failed && failures.get(failed.id);
   if (failed && failure) throw new TaskFailed(failed.id, failure);
-}
-
-function needsWorkspace({ kind }: Step): boolean {
-  return kind !== 'push';
 }
 
 function isDetached(step: Step): boolean {

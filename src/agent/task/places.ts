@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ServiceError } from '../../model/index.ts';
-import { resolveInside } from '../../sources/index.ts';
+import { copyDirectory, resolveInside } from '../../sources/index.ts';
 import { workspaceDirectory, type BuildStep, type CmdStep, type Task } from '../../taskfile/index.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -64,6 +64,29 @@ export async function pathOnMachine(
     'InvalidPath',
     `${JSON.stringify(name)} lies outside of the workspace (${workspaceDirectory}), the home (${homePath}) and the volumes of step ${step.id}`,
   );
+}
+
+/**
+ * The run with copies of what a build step may read, below a directory: the docker client goes by paths, which
+ * the containers of other steps could lead out of the workspace while it reads. Where there is no /proc, and
+ * with it no safe way to copy, it is the run itself.
+ */
+export async function withCopies(
+  run: TaskRun,
+  { command, volumeMounts }: BuildStep,
+  directory: string,
+  signal: AbortSignal,
+): Promise<TaskRun> {
+  if (process.platform !== 'linux') return run;
+  const copied = { ...run, directory, sourceDirectory: path.join(directory, 'workspace') };
+  await copyDirectory(run.sourceDirectory, copied.sourceDirectory, signal);
+  if (command.secrets.some(({ source }) => source?.startsWith('/'))) {
+    await copyDirectory(homeDirectory(run), homeDirectory(copied), signal);
+  }
+  for (const { name } of volumeMounts) {
+    await copyDirectory(volumeDirectory(run, name), volumeDirectory(copied, name), signal);
+  }
+  return copied;
 }
 
 function plainName(name: string): string {

@@ -20,6 +20,8 @@ export interface Shared {
 export interface StepDeps extends Shared {
   /** The step's place in the task. */
   readonly index: number;
+  /** Containers of other steps may run at the same time. */
+  readonly hasNeighbours: boolean;
   readonly output: StepOutput;
 }
 
