@@ -36,7 +36,7 @@ export async function benchTasks(rounds: number): Promise<void> {
   const server = await TestServer.start({ agents: 1, env: imageAliases });
   try {
     const image = await pushBusybox(server);
-    await must(docker, ['pull', image]);
+    await pull(docker, server, image);
     const arm = await ArmClient.connect(server);
     console.log(`${rounds} rounds each, in turns; a step sleeps ${stepSeconds} s; medians in seconds\n`);
     console.log('shape            docker run  Slipway  to docker run  to critical path');
@@ -49,6 +49,15 @@ export async function benchTasks(rounds: number): Promise<void> {
   } finally {
     await server.stop();
   }
+}
+
+/** Brings the image to the engine, for the runs from a shell. */
+async function pull(docker: string, server: TestServer, image: string): Promise<void> {
+  const env = await server.clientEnv();
+  const config = { DOCKER_CONFIG: path.join(server.directory, 'docker') };
+  const login = ['-u', env.SLIPWAY_CLIENT_ID ?? '', '-p', env.SLIPWAY_CLIENT_SECRET ?? ''];
+  await must(docker, ['login', env.SLIPWAY_LOGIN_SERVER ?? '', ...login], config);
+  await must(docker, ['pull', image], config);
 }
 
 async function benchShape(
