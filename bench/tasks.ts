@@ -123,7 +123,7 @@ async function benchThroughput(server: TestServer, api: Api): Promise<void> {
   let readBytes = 0;
   const took = await seconds(async () => {
     const runId = await schedule(api, `yes ${'x'.repeat(127)} | head -c 1000000000`);
-    await followLog(api, runId, (bytes) => (readBytes += bytes.length));
+    await follow(api, runId, (bytes) => (readBytes += bytes.length));
   });
   const most = await watching.stop();
   const megabytes = readBytes / 1e6;
@@ -147,7 +147,7 @@ async function benchLatency(api: Api): Promise<void> {
     'for i in $(seq 1 100); do echo at $(cut -d " " -f 1 /proc/uptime); sleep 0.1; done',
   );
   let text = '';
-  await followLog(api, runId, (bytes) => {
+  await follow(api, runId, (bytes) => {
     const lines = (text + Buffer.from(bytes).toString('utf8')).split('\r\n');
     text = lines.pop() ?? '';
     const now = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
@@ -162,10 +162,16 @@ async function benchLatency(api: Api): Promise<void> {
   );
 }
 
+/** Hands on the log of a run, which has to succeed. */
+async function follow(api: Api, runId: string, onBytes: (bytes: Uint8Array) => void): Promise<void> {
+  const outcome = await followLog(api, runId, onBytes);
+  if (outcome !== 'Successful') throw new Error(`run ${runId} ended as ${outcome}`);
+}
+
 /** @returns the id of a run that performs a shell script. */
 async function schedule(api: Api, script: string): Promise<string> {
-  const step = { cmd: `bash sh -c ${JSON.stringify(script).replaceAll('$', '\\$')}`, timeout: 3600 };
-  const task = JSON.stringify({ version: 'v1.1.0', steps: [step] });
+  const command = `bash sh -c ${JSON.stringify(script).replaceAll('$', '\\$')}`;
+  const task = `version: v1.1.0\nsteps:\n  - cmd: ${JSON.stringify(command)}\n    timeout: 3600\n`;
   const { runId } = await api.scheduleRun({
     type: 'EncodedTaskRunRequest',
     encodedTaskContent: Buffer.from(task).toString('base64'),
