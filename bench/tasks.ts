@@ -36,7 +36,7 @@ export async function benchTasks(rounds: number): Promise<void> {
   const server = await TestServer.start({ agents: 1, env: imageAliases });
   try {
     const image = await pushBusybox(server);
-    await must(docker, ['pull', image]);
+    await pull(docker, server, image);
     const arm = await ArmClient.connect(server);
     console.log(`${rounds} rounds each, in turns; a step sleeps ${stepSeconds} s; medians in seconds\n`);
     console.log('shape            docker run  Slipway  to docker run  to critical path');
@@ -49,6 +49,15 @@ export async function benchTasks(rounds: number): Promise<void> {
   } finally {
     await server.stop();
   }
+}
+
+/** Brings the image to the engine, for the runs from a shell. */
+async function pull(docker: string, server: TestServer, image: string): Promise<void> {
+  const env = await server.clientEnv();
+  const config = { DOCKER_CONFIG: path.join(server.directory, 'docker') };
+  const login = ['-u', env.SLIPWAY_CLIENT_ID ?? '', '-p', env.SLIPWAY_CLIENT_SECRET ?? ''];
+  await must(docker, ['login', env.SLIPWAY_LOGIN_SERVER ?? '', ...login], config);
+  await must(docker, ['pull', image], config);
 }
 
 async function benchShape(
@@ -114,7 +123,7 @@ async function benchThroughput(server: TestServer, api: Api): Promise<void> {
   let readBytes = 0;
   const took = await seconds(async () => {
     const runId = await schedule(api, `yes ${'x'.repeat(127)} | head -c 1000000000`);
-    await followLog(api, runId, (bytes) => (readBytes += bytes.length));
+    await follow(api, runId, (bytes) => (readBytes += bytes.length));
   });
   const most = await watching.stop();
   const megabytes = readBytes / 1e6;
@@ -138,7 +147,7 @@ async function benchLatency(api: Api): Promise<void> {
     'for i in $(seq 1 100); do echo at $(cut -d " " -f 1 /proc/uptime); sleep 0.1; done',
   );
   let text = '';
-  await followLog(api, runId, (bytes) => {
+  await follow(api, runId, (bytes) => {
     const lines = (text + Buffer.from(bytes).toString('utf8')).split('\r\n');
     text = lines.pop() ?? '';
     const now = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
@@ -153,10 +162,16 @@ async function benchLatency(api: Api): Promise<void> {
   );
 }
 
+/** Hands on the log of a run, which has to succeed. */
+async function follow(api: Api, runId: string, onBytes: (bytes: Uint8Array) => void): Promise<void> {
+  const outcome = await followLog(api, runId, onBytes);
+  if (outcome !== 'Successful') throw new Error(`run ${runId} ended as ${outcome}`);
+}
+
 /** @returns the id of a run that performs a shell script. */
 async function schedule(api: Api, script: string): Promise<string> {
-  const step = { cmd: `bash sh -c ${JSON.stringify(script).replaceAll('$', '\\$')}`, timeout: 3600 };
-  const task = JSON.stringify({ version: 'v1.1.0', steps: [step] });
+  const command = `bash sh -c ${JSON.stringify(script).replaceAll('$', '\\$')}`;
+  const task = `version: v1.1.0\nsteps:\n  - cmd: ${JSON.stringify(command)}\n    timeout: 3600\n`;
   const { runId } = await api.scheduleRun({
     type: 'EncodedTaskRunRequest',
     encodedTaskContent: Buffer.from(task).toString('base64'),

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { agentAtWork } from './support/agents.ts';
 import { archiveOfDirectory } from './support/archive.ts';
 import { ArmClient, isEnded } from './support/arm.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
@@ -91,18 +90,3 @@ for (const [state, kills] of [
       }
     });
   });
-
-/** A local agent that has a run in its hands. */
-async function agentAtWork(server: TestServer): Promise<{ pid: number; directory: string } | undefined> {
-  const places = path.join(server.data, 'agents');
-  for (const place of await readdir(places)) {
-    for (const instance of await readdir(path.join(places, place))) {
-      const directory = path.join(places, place, instance);
-      const files = await readdir(directory).catch(() => []);
-      if (files.length < 2) continue;
-      const [pid = ''] = (await readFile(path.join(directory, 'pid'), 'utf8')).split(' ');
-      return { pid: Number(pid), directory };
-    }
-  }
-  return undefined;
-}

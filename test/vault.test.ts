@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ArmClient, isEnded, type WireRun } from './support/arm.ts';
 import { archiveOfDirectory } from './support/archive.ts';
 import { loginAz } from './support/az.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
+import { commandLinesThatHold, filesThatHold } from './support/exposure.ts';
 import { TestCloud } from './support/key-vault.ts';
 import { command, slipwayCommand, TestServer } from './support/server.ts';
 import { until } from './support/wait.ts';
@@ -31,23 +32,6 @@ async function ended(arm: ArmClient, scheduled: { body: unknown; status: number 
     const run = await arm.run(runId);
     return isEnded(run) && run;
   });
-}
-
-async function filesThatHold(directory: string, text: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = path.join(entry.parentPath, entry.name);
-    if ((await readFile(file).catch(() => Buffer.alloc(0))).includes(text)) found.push(file);
-  }
-  return found;
-}
-
-/** Command lines of all processes of this machine that hold the text. */
-async function commandLinesThatHold(text: string): Promise<string[]> {
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
-  return lines.filter((line) => line.includes(text));
 }
 
 describe('a registry with a password in a vault', () => {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, Secret, ServiceError } from '../model/index.ts';
 import type { RunAssignment } from '../protocol/index.ts';
 import type { Http } from '../client/index.ts';
+import { artifactCredential } from './login-of.ts';
 import {
   fetchSource as fetchLocation,
   parseSourceLocation,
@@ -29,7 +30,7 @@ export async function fetchSource(
       ? ({ kind: 'upload', relativePath: source.url } as const)
       : parseSourceLocation(source.location);
   const given = source.kind === 'remote' ? source.credential : undefined;
-  const credential = given === undefined ? undefined : new Secret(given);
+  const credential = given === undefined ? artifactCredential(run.logins, location) : new Secret(given);
   for (;;) {
     try {
       return await fetchLocation(location, directory, {

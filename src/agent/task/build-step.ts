@@ -8,6 +8,7 @@ import {
   type BuildStep,
   type ScannedDockerfile,
 } from '../../taskfile/index.ts';
+import { artifactCredential } from '../login-of.ts';
 import { buildOptionsOf } from './build-options.ts';
 import { keepHead } from './keep-head.ts';
 import { dockerConfigDirectory, pathOnMachine, withCopies } from './places.ts';
@@ -85,6 +86,7 @@ async function contextOf(
     const location = parseSourceLocation(context);
     const fetched = await fetchSource(location, directory, {
       openUpload: () => Promise.reject(new Error('a context that is fetched is no upload')),
+      credential: artifactCredential(run.logins, location),
       signal,
       limits: run.sourceLimits,
     });

@@ -7,6 +7,7 @@ import {
   type CmdStep,
   type ImageReference,
 } from '../../taskfile/index.ts';
+import { loginOf } from '../login-of.ts';
 import type { StepOutput } from '../run-log.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -40,7 +41,7 @@ export async function findImage(
   const reference = referenceOf(step.image);
   const ours = step.isPulled ? undefined : built.find(step.image);
   if (ours !== undefined) return ours;
-  const login = reference && run.logins.find(({ registry }) => isOf(registry, reference));
+  const login = reference && loginOf(run.logins, reference.registry);
   const name = canonical(step.image);
   if (!step.isPulled && !login) {
     const held = await engine.findImage(name);
@@ -87,10 +88,6 @@ async function pullPatiently(
       output.flush();
     }
   }
-}
-
-function isOf(registry: string, reference: ImageReference): boolean {
-  return referenceOf(`${registry}/any/image`)?.registry === reference.registry;
 }
 
 /** Undefined for what is no name, such as an id. */
