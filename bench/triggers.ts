@@ -15,7 +15,11 @@ const repositoryUrl = 'https://forge.example.com/acme/app.git';
 const agents = 4;
 
 interface WireRun {
-  readonly properties: { readonly runId: string; readonly startTime?: string };
+  readonly properties: {
+    readonly runId: string;
+    readonly startTime?: string;
+    readonly timerTrigger?: { readonly scheduleOccurrence: string };
+  };
 }
 
 /**
@@ -83,11 +87,12 @@ async function makeHook(arm: ArmClient): Promise<() => Load & { body: string }> 
 async function hookLatencies(server: TestServer, arm: ArmClient, count: number): Promise<number[]> {
   const next = await makeHook(arm);
   const latencies: number[] = [];
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index <= count; index += 1) {
     const { url, ...request } = next();
     const sentAt = Date.now();
     await server.http.request(url, request as Parameters<TestServer['http']['request']>[1]);
-    latencies.push((await startOf(arm, 'hooked', index)) - sentAt);
+    const startedAt = await startOf(arm, 'hooked', index);
+    if (index > 0) latencies.push(startedAt - sentAt); // the first waits for the agents
   }
   return latencies;
 }
@@ -135,12 +140,17 @@ async function imageLatencies(server: TestServer, arm: ArmClient, count: number)
 /** As many timers as agents, all due at the same second. */
 async function timerLatencies(arm: ArmClient): Promise<number[]> {
   const names = Array.from({ length: agents }, (_, index) => `timed${index}`);
-  const dueAt = Math.ceil((Date.now() + 3000) / 60_000) * 60_000;
   for (const name of names) {
     const trigger = { timerTriggers: [{ name: 't', schedule: '* * * * *' }] };
     await arm.call('PUT', `${arm.registryPath}/tasks/${name}`, idleTask(trigger));
   }
-  return Promise.all(names.map(async (name) => (await startOf(arm, name, 0)) - dueAt));
+  return Promise.all(
+    names.map(async (name) => {
+      const startedAt = await startOf(arm, name, 0);
+      const [run] = await runsOf(arm, name);
+      return startedAt - Date.parse(run?.timerTrigger?.scheduleOccurrence ?? '');
+    }),
+  );
 }
 
 /** When the run after so many others of a task started, in milliseconds since 1970. */
