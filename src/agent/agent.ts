@@ -60,6 +60,7 @@ export async function runAgent(
   const idle = AbortSignal.any([signals.drain, signals.stop]);
   const limits = limitsOf(log, options.workDirectory);
   const trimCache = cacheTrimmer(deps, options.cacheLimitBytes, idle);
+  const stop = stopSignal(signals.stop);
   try {
     for (const id of deadInstanceIds) await sweepInstance(deps, options.workDirectory, id);
     const join = (): Promise<Connection> =>
@@ -87,7 +88,7 @@ export async function runAgent(
       try {
         const run = await untilAnswered(idle, () => connection.claim(idle));
         if (!run) continue;
-        await perform({ ...deps, limits }, options, instance, connection, run, signals.stop);
+        await perform({ ...deps, limits }, options, instance, connection, run, stop);
         trimCache();
       } catch (error) {
         if (idle.aborted) break;
@@ -145,7 +146,7 @@ async function perform(
 ): Promise<void> {
   const events = log.child({ runId: run.runId, attempt: run.attempt });
   const lease = holdLease(connection, run, options.serverGraceSeconds);
-  const signal = AbortSignal.any([lease.signal, stopSignal(stop)]);
+  const signal = AbortSignal.any([lease.signal, stop]);
   const directory = path.join(instance.directory, `${run.runKey}-${run.attempt}`);
   const afterwards: (() => Promise<void>)[] = [];
   try {

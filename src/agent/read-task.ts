@@ -15,6 +15,8 @@ import {
 /** A task file, values file or alias file may be so long. */
 const maxTextBytes = 1024 * 1024;
 const aliasTimeoutMs = 2000;
+/** All are asked for at the same time. */
+const maxAliasSources = 20;
 
 export interface ReadTaskDeps {
   /** The source; files are looked for in it and nowhere else. */
@@ -36,8 +38,13 @@ export async function readWorkTask(
   const { sourceDirectory, variables } = deps;
   const text = await textOf(sourceDirectory, work.taskFile, 'task file');
   const valuesText = work.valuesFile && (await textOf(sourceDirectory, work.valuesFile, 'values file'));
+  const sources = aliasSourcesOf(text);
+  if (sources.length > maxAliasSources) {
+    const message = `the task file has ${sources.length} alias sources; it may have at most ${maxAliasSources}`;
+    throw new ServiceError(400, 'InvalidTaskFile', message, { target: 'alias.src' });
+  }
   const aliasSources = await Promise.all(
-    aliasSourcesOf(text).map((source) => aliasSource(sourceDirectory, source, signal)),
+    sources.map((source) => aliasSource(sourceDirectory, source, signal)),
   );
   const input = {
     ...{ text, aliasSources, values: work.values, run: variables },

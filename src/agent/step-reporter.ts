@@ -9,6 +9,9 @@ export interface StepReporter {
   end(): Promise<void>;
 }
 
+/** The server takes so many at once. */
+const maxSteps = 1000;
+
 /** What changes while a message is under way goes with the next, each step's latest state only. */
 export function openStepReporter(
   connection: Connection,
@@ -21,8 +24,9 @@ export function openStepReporter(
   const send = async (): Promise<void> => {
     await Promise.resolve(); // changes of the same moment go together
     while (waiting.size > 0) {
-      const request = { attempt: run.attempt, steps: [...waiting.values()] };
-      waiting.clear();
+      const steps = [...waiting.values()].slice(0, maxSteps);
+      for (const { stepId } of steps) waiting.delete(stepId);
+      const request = { attempt: run.attempt, steps };
       await untilAnswered(signal, () => connection.steps(run.runKey, request, signal));
     }
   };

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { openApi, type Api, type ApiRun } from './api/api.ts';
-import { loadSettings, type Settings } from './api/settings.ts';
+import type { Api, ApiRun } from './api/api.ts';
+import type { Settings } from './api/settings.ts';
+import { withApi } from './api/with-api.ts';
 import { packContext, type PackOptions } from './api/pack-context.ts';
 import { openDisplay, type Display } from './display.ts';
 import { followRun, imagesOf } from './follow-run.ts';
@@ -17,15 +18,14 @@ export async function inSession(
   envFile: string | undefined,
   work: (session: Session) => Promise<number>,
 ): Promise<void> {
-  const settings = await loadSettings(envFile);
-  const api = openApi(settings);
-  const display = openDisplay(process.stdout.isTTY && process.stderr.isTTY);
-  try {
-    process.exitCode = await work({ settings, api, display });
-  } finally {
-    display.end();
-    api.close();
-  }
+  await withApi(envFile, async (api, settings) => {
+    const display = openDisplay(process.stdout.isTTY && process.stderr.isTTY);
+    try {
+      process.exitCode = await work({ settings, api, display });
+    } finally {
+      display.end();
+    }
+  });
 }
 
 /** The `sourceLocation` of a source: a URL as it is, a directory once it is uploaded. */

@@ -6,6 +6,6 @@ export { endClients, instanceLabel } from './sweep.ts';
 export { ContainerFailed } from './container-failed.ts';
 export type { ContainerEnd, ContainerOptions, Containers, EngineThing, Mount } from './containers.ts';
 export { limitsObstacle, type BuildLimits } from './limits.ts';
-export type { BuildArgument } from './build-arguments.ts';
+export { readEnvironment, withValues, type BuildArgument, type ValuedArgument } from './build-arguments.ts';
 export type { BuildSecret } from './build-files.ts';
 export type { BuildOptions } from './build.ts';

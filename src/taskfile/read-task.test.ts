@@ -243,6 +243,7 @@ const errors: [name: string, yaml: string, message: RegExp, target?: string][] =
     /cache \(line 1\) is "on"; it must be enabled or disabled/,
   ],
   ['an id with a space', 'steps: [{id: a b, cmd: a}]', /the step id "a b" has spaces/, 'steps[0].id'],
+  ['an id too long', `steps: [{id: ${'a'.repeat(201)}, cmd: a}]`, /has 201 characters; it may have 200/],
   ['an id with a newline', 'steps: [{id: "a\\nb", cmd: a}]', /has spaces/],
   ['an id twice', 'steps: [{id: a, cmd: a}, {id: a, cmd: b}]', /two steps are called a/, 'steps[1].id'],
   [

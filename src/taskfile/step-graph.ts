@@ -10,6 +10,7 @@ export interface GraphStep {
 const atOnce = '-';
 /** What everything waits for in the reference's graph. */
 const reservedId = 'acb_root';
+const maxIdLength = 200;
 
 /**
  * The ids that each step waits for: none with `when: ["-"]`, the step written before it without `when`,
@@ -37,6 +38,8 @@ function checkId(id: string, index: number): void {
   const target = `steps[${index}].id`;
   if (id === '') refuse(`${target} is empty; a step needs an id`, target);
   if (/\s/.test(id)) refuse(`the step id ${JSON.stringify(id)} has spaces; an id has none`, target);
+  if (id.length > maxIdLength)
+    refuse(`the step id ${id.slice(0, 40)}… has ${id.length} characters; it may have ${maxIdLength}`, target);
   if (id === reservedId) refuse(`${reservedId} is reserved; it cannot be the id of a step`, target);
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Secret, ServiceError } from '../../model/index.ts';
+import { readEnvironment, withValues, type ValuedArgument } from '../../engine/index.ts';
 import { fetchSource, parseSourceLocation, resolveInside } from '../../sources/index.ts';
 import {
   isRemoteContext,
@@ -17,11 +18,6 @@ import type { TaskRun } from './task-run.ts';
 
 /** No longer one is looked through. */
 const maxDockerfileBytes = 1024 * 1024;
-
-interface ValuedArgument {
-  readonly name: string;
-  readonly value: string | Secret;
-}
 
 /** What a build step made, for the report. */
 export interface BuiltStep {
@@ -40,7 +36,7 @@ export async function prepareBuild(deps: StepDeps, step: BuildStep, signal: Abor
   await mkdir(scratchDirectory, { recursive: true });
   const run = deps.hasNeighbours ? await withCopies(deps.run, step, scratchDirectory, signal) : deps.run;
   const { directory, commit } = await contextOf(run, step, path.join(scratchDirectory, 'context'), signal);
-  const buildArguments = argumentsOf(step);
+  const buildArguments = withValues(step.command.buildArguments, readEnvironment(step.environment));
   const dockerfile = step.command.dockerfile ?? 'Dockerfile';
   log.line('Scanning for dependencies...');
   const scanned = await scan(run, step, directory, buildArguments);
@@ -99,16 +95,6 @@ async function contextOf(
     400,
     'ContextNotFound',
     `unable to find the context ${JSON.stringify(context)}; it is a directory of the workspace, or a URL`,
-  );
-}
-
-/** Those without a value have that of the step's environment; docker leaves out what has none there. */
-function argumentsOf(step: BuildStep): ValuedArgument[] {
-  const environment = new Map(
-    step.environment.map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]),
-  );
-  return step.command.buildArguments.flatMap(({ name, value = environment.get(name) }) =>
-    value === undefined ? [] : [{ name, value }],
   );
 }
 

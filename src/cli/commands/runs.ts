@@ -1,19 +1,10 @@
 import { Command } from 'commander';
-import { openApi, type Api, type ApiRun } from '../api/api.ts';
-import { loadSettings } from '../api/settings.ts';
-import { openDisplay } from '../display.ts';
+import type { ApiRun } from '../api/api.ts';
+import { withApi } from '../api/with-api.ts';
 import { followRun, imagesOf } from '../follow-run.ts';
 import { parseWholeNumber } from '../options.ts';
+import { inSession } from '../submit-run.ts';
 import { secondsBetween, table } from '../table.ts';
-
-async function withApi<T>(envFile: string | undefined, work: (api: Api) => Promise<T>): Promise<T> {
-  const api = openApi(await loadSettings(envFile));
-  try {
-    return await work(api);
-  } finally {
-    api.close();
-  }
-}
 
 /** `slipway logs RUN`: from the first byte, and on until the run ends. Its exit code is the run's. */
 export function logsCommand(): Command {
@@ -22,14 +13,9 @@ export function logsCommand(): Command {
     .argument('<run>', 'run id, such as ca1')
     .option('--env-file <file>', 'client.env of the server')
     .action((runId: string, { envFile }: { envFile?: string }) =>
-      withApi(envFile, async (api) => {
-        const display = openDisplay(process.stdout.isTTY && process.stderr.isTTY);
-        try {
-          const { status } = await followRun(api, runId, display);
-          process.exitCode = status === 'Succeeded' ? 0 : 1;
-        } finally {
-          display.end();
-        }
+      inSession(envFile, async ({ api, display }) => {
+        const { status } = await followRun(api, runId, display);
+        return status === 'Succeeded' ? 0 : 1;
       }),
     );
 }

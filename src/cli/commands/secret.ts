@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { ServiceError } from '../../model/index.ts';
-import { openApi, type Api } from '../api/api.ts';
-import { loadSettings, type Settings } from '../api/settings.ts';
+import type { Api } from '../api/api.ts';
+import { withApi } from '../api/with-api.ts';
 
 interface Flags {
   readonly vault?: string;
@@ -52,14 +52,11 @@ export function secretCommand(): Command {
   return command;
 }
 
-async function withVault(flags: Flags, work: (api: Api, vault: string) => Promise<void>): Promise<void> {
-  const settings: Settings = await loadSettings(flags.envFile);
-  const api = openApi(settings);
-  try {
-    await work(api, flags.vault ?? settings.registry);
-  } finally {
-    api.close();
-  }
+function withVault(
+  { envFile, vault }: Flags,
+  work: (api: Api, vault: string) => Promise<void>,
+): Promise<void> {
+  return withApi(envFile, (api, { registry }) => work(api, vault ?? registry));
 }
 
 async function readValue(file: string | undefined): Promise<string> {
