@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { sql } from 'kysely';
 import { addRegistry, addRun, onBothDatabases } from '../../test/support/databases.ts';
 import {
   appendLog,
@@ -8,6 +9,7 @@ import {
   claimRun,
   endRun,
   findUnsealedLogs,
+  freeLogSpace,
   isLogSealed,
   markLogSealed,
   maxChunkBytes,
@@ -210,4 +212,26 @@ onBothDatabases((database) => {
     assert.ok(!(await unsealed()).includes(ended.runKey));
     assert.equal(await read(running.runKey, 0, 4), 'busy');
   });
+
+  if (database.kind === 'PGlite')
+    test('the room of a sealed log goes back to the disk', async () => {
+      const holder = await held();
+      for (let piece = 0; piece < 20; piece += 1) {
+        const noise = randomBytes(maxChunkBytes / 2).toString('hex');
+        await append(holder, piece * maxChunkBytes, noise);
+      }
+      const sizeBytes = async (): Promise<number> => {
+        const query = sql<{
+          bytes: number;
+        }>`select pg_total_relation_size('run_log_chunks')::float8 as bytes`;
+        return (await query.execute(db())).rows[0]?.bytes ?? 0;
+      };
+      const before = await sizeBytes();
+      await db()
+        .transaction()
+        .execute((trx) => markLogSealed(trx, holder.runKey));
+      assert.equal(await sizeBytes(), before);
+      await freeLogSpace(database.store);
+      assert.ok((await sizeBytes()) < before / 2, `${await sizeBytes()} of ${before} bytes`);
+    });
 });

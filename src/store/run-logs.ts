@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { LeaseHolder } from './run-attempts.ts';
+import type { Store } from './open.ts';
 import type { Database } from './schema.ts';
 import { transitionOf } from '../model/index.ts';
 
@@ -108,4 +109,9 @@ export async function isLogSealed(db: Db, runKey: number): Promise<boolean> {
     .where('run_key', '=', runKey)
     .executeTakeFirst();
   return row?.is_log_sealed ?? false;
+}
+
+/** Gives the room of chunks that went back to the disk. PGlite has nobody who does so by itself. */
+export async function freeLogSpace({ db, backend }: Pick<Store, 'db' | 'backend'>): Promise<void> {
+  if (backend.kind === 'pglite') await sql`vacuum run_log_chunks`.execute(db);
 }

@@ -4,6 +4,8 @@ import type { Api } from './api.ts';
 
 const waitSeconds = 20;
 const patienceMs = 120_000;
+/** So much is asked for at once: what a reader takes in memory does not grow with the log. */
+const pieceBytes = 4 * 1024 * 1024;
 
 /** How a run ended, as its log says it: `Successful`, `Failed`, `Canceled`, `TimedOut` or `InternalError`. */
 export type LogOutcome = string;
@@ -24,7 +26,7 @@ export async function followLog(
     try {
       const response = await api.http.request(`${url}&wait=${waitSeconds}`, {
         method: 'GET',
-        headers: { 'x-ms-range': `bytes=${position}-` },
+        headers: { 'x-ms-range': `bytes=${position}-${position + pieceBytes - 1}` },
         signal: AbortSignal.timeout((waitSeconds + 30) * 1000),
       });
       const bytes = await response.bytes();

@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import { logCompletion } from '../../model/index.ts';
-import { findRun, findUnsealedLogs, isLogSealed, markLogSealed, readLogChunks } from '../../store/index.ts';
+import {
+  findRun,
+  findUnsealedLogs,
+  freeLogSpace,
+  isLogSealed,
+  markLogSealed,
+  readLogChunks,
+} from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { logStateOf, type RunLogState } from './read.ts';
 
@@ -88,6 +95,7 @@ export async function sealLogs(deps: ControlDeps): Promise<number> {
     const isKept = await deps.store.db.transaction().execute((trx) => markLogSealed(trx, runKey));
     if (!isKept) await deps.blobs.remove(container, sealedName(runKey)); // its registry was deleted meanwhile
   }
+  if (unsealed.length > 0) await freeLogSpace(deps.store);
   return unsealed.length;
 }
 
