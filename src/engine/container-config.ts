@@ -33,6 +33,7 @@ export function containerConfig(
       PortBindings: published,
       Mounts: options.mounts.map((mount) => mountConfig(mount, options.labels)),
       Privileged: options.isPrivileged,
+      PidsLimit: maxProcesses,
       // the output goes to the reader alone: a log of the engine's own would only cost disk
       LogConfig: { Type: 'none', Config: {} },
       ...(options.isolation !== undefined && { Isolation: options.isolation }),
@@ -45,6 +46,9 @@ export function containerConfig(
     }),
   };
 }
+
+/** More than any build or test starts, and few enough for the machine to stay usable. */
+const maxProcesses = 16_384;
 
 function mountConfig(mount: Mount, labels: Readonly<Record<string, string>>): Docker.MountSettings {
   const shared = { Target: mount.target, ReadOnly: mount.isReadOnly === true };
