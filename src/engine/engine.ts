@@ -17,6 +17,8 @@ import { instanceLabel, removeLabelled } from './sweep.ts';
 
 /** A Docker engine with BuildKit. */
 export interface Engine extends Containers {
+  /** Of the engine on this machine; undefined for one that is reached by TCP. */
+  readonly socketPath: string | undefined;
   /** @throws ServiceError 503 `EngineUnavailable`: which engine, and what to do. */
   ping(signal: AbortSignal): Promise<void>;
   /** @throws ServiceError of the build; 503 `EngineUnavailable` when the engine went away meanwhile. */
@@ -67,6 +69,7 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
   };
   const groups = createRunGroups(host);
   return {
+    socketPath: host.startsWith('unix://') ? host.slice('unix://'.length) : undefined,
     ping,
     build: (buildOptions) =>
       onEngine(buildOptions.signal, () =>

@@ -7,6 +7,7 @@ import { StepFailed } from './step-failed.ts';
 import type { StepDeps, Try } from './step-deps.ts';
 import { labelsOf, type TaskRun } from './task-run.ts';
 
+/** Where steps have the socket of the engine. */
 const socketPath = '/var/run/docker.sock';
 
 /** Finds a cmd step's image. @returns what runs it once. */
@@ -76,6 +77,6 @@ function mountsOf(run: TaskRun, step: CmdStep): Mount[] {
       directory: volumeDirectory(run, name),
     })),
   ];
-  const hasSocket = run.allowances.isDockerSocketAllowed;
-  return hasSocket ? [...mounts, { target: socketPath, directory: socketPath }] : mounts;
+  const engineSocket = run.allowances.isDockerSocketAllowed ? run.engine.socketPath : undefined;
+  return engineSocket === undefined ? mounts : [...mounts, { target: socketPath, directory: engineSocket }];
 }
