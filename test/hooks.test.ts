@@ -151,9 +151,12 @@ describe('webhooks', () => {
       );
       const ofCommit = () => forge.statuses.filter((each) => each.commitId === sha);
       await until('the commit shows the end', () => ofCommit().some(({ state }) => state === 'success'));
-      assert.equal(ofCommit()[0]?.state, 'pending');
-      assert.match(ofCommit()[1]?.targetUrl ?? '', new RegExp(`/runs/${run.runId}\\b`));
-      assert.match(ofCommit()[1]?.context ?? '', /^slipway\/.*\/pushed$/);
+      // A run that ends at once may never show as pending.
+      const states = ofCommit().map(({ state }) => state);
+      assert.deepEqual(states.slice(-2), states.length > 1 ? ['pending', 'success'] : ['success']);
+      const last = ofCommit().at(-1);
+      assert.match(last?.targetUrl ?? '', new RegExp(`/runs/${run.runId}\\b`));
+      assert.match(last?.context ?? '', /^slipway\/.*\/pushed$/);
 
       await arm.call('DELETE', pathOf('pushed'));
       await until('the webhook is removed', () => forge.hooks.length === 0);
