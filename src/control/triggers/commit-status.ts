@@ -22,7 +22,7 @@ const takenSeconds = 60;
 const batch = 20;
 
 /** How a run's status shows at its commit. */
-export function commitStateOf(status: RunStatus): CommitState {
+function commitStateOf(status: RunStatus): CommitState {
   switch (status) {
     case 'Queued':
     case 'Started':

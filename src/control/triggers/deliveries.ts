@@ -8,7 +8,7 @@ import {
 } from '../../store/index.ts';
 import type { Caller, ControlDeps } from '../deps.ts';
 
-export const deliveriesPerPage = 100;
+const deliveriesPerPage = 100;
 const dayMs = 24 * 3600 * 1000;
 const batch = 200;
 

@@ -32,7 +32,7 @@ export async function setVaultSecret(
   return secret;
 }
 
-export const secretsPerPage = 100;
+const secretsPerPage = 100;
 
 /** The secrets of a vault by name, in pages; `nextAfter` is there when more may follow. */
 export async function listVaultSecrets(
