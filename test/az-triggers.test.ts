@@ -16,7 +16,8 @@ describe('az acr task with triggers', () => {
 
   before(async () => {
     server = await TestServer.start();
-    forge = await startForge('Github', token, path.join(server.data, 'tls', 'ca.pem'));
+    // az says VisualStudioTeamService of it, as of all that is not at github.com
+    forge = await startForge('Gitlab', token, path.join(server.data, 'tls', 'ca.pem'));
     az = await loginAz(server);
   });
   after(async () => {

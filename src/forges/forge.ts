@@ -1,5 +1,6 @@
 import type { ProviderType, Secret } from '../model/index.ts';
 import { azureDevOpsForge } from './azure-devops-api.ts';
+import { detectProvider } from './detect.ts';
 import { giteaForge } from './gitea-api.ts';
 import { githubForge } from './github-api.ts';
 import { gitlabForge } from './gitlab-api.ts';
@@ -27,9 +28,9 @@ export interface Forge {
 }
 
 /** The API of the provider at which a repository is. @throws ServiceError 400 `InvalidRepositoryUrl`. */
-export function openForge(type: ProviderType, repositoryUrl: string, token: Secret): Forge {
+export async function openForge(type: ProviderType, repositoryUrl: string, token: Secret): Promise<Forge> {
   const repository = forgeRepository(type, repositoryUrl);
-  return forges[repository.provider](repository, token);
+  return forges[repository.provider ?? (await detectProvider(repository, token))](repository, token);
 }
 
 const forges: Readonly<Record<ProviderType, (repository: ForgeRepository, token: Secret) => Forge>> = {

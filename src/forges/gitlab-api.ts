@@ -7,9 +7,9 @@ import type { ForgeRepository } from './repository.ts';
 const states = { pending: 'pending', success: 'success', failure: 'failed', error: 'failed' } as const;
 
 /** GitLab's API (docs.gitlab.com, Project webhooks API and Commits API). */
-export function gitlabForge({ origin, path }: ForgeRepository, token: Secret): Forge {
-  const project = `${origin}/api/v4/projects/${encodeURIComponent(decodeURIComponent(path))}`;
-  const headers = { authorization: `Bearer ${token.reveal()}` };
+export function gitlabForge(at: ForgeRepository, token: Secret): Forge {
+  const { api, headers } = gitlabHost(at, token);
+  const project = `${api}/projects/${encodeURIComponent(decodeURIComponent(at.path))}`;
   return {
     async addHook(url, secret) {
       if ((await findIds(url)).length > 0) return;
@@ -38,4 +38,9 @@ export function gitlabForge({ origin, path }: ForgeRepository, token: Secret): F
     const hooks = await ask({ method: 'GET', url: `${project}/hooks?per_page=100`, headers });
     return listOf(hooks).flatMap((hook) => (textOf(hook, 'url') === url ? [textOf(hook, 'id')] : []));
   }
+}
+
+/** Where the API of the repository's host would be, were it a GitLab. */
+export function gitlabHost({ origin }: ForgeRepository, token: Secret) {
+  return { api: `${origin}/api/v4`, headers: { authorization: `Bearer ${token.reveal()}` } };
 }

@@ -2,7 +2,8 @@ import { ServiceError, type ProviderType } from '../model/index.ts';
 
 /** A repository at a provider, taken from its URL. */
 export interface ForgeRepository {
-  readonly provider: ProviderType;
+  /** Undefined where its host has to be asked. */
+  readonly provider: ProviderType | undefined;
   readonly origin: string;
   readonly hostname: string;
   /** Below the origin, without slashes around and `.git`, as it is in the URL. */
@@ -27,13 +28,13 @@ export function forgeRepository(type: ProviderType, repositoryUrl: string): Forg
  * az knows two providers: it says `VisualStudioTeamService` of all that is not at github.com. Well-known hosts
  * say what they are, and paths without `_git` that they are not of Azure DevOps.
  */
-function providerOf(type: ProviderType, hostname: string, path: string): ProviderType {
+function providerOf(type: ProviderType, hostname: string, path: string): ProviderType | undefined {
   const isGuess = type === 'Github' || (type === 'VisualStudioTeamService' && !/(^|\/)_git\//.test(path));
   if (!isGuess) return type;
   if (/^gitlab\./.test(hostname)) return 'Gitlab';
   if (/^gitea\./.test(hostname)) return 'Gitea';
   if (/^forgejo\./.test(hostname) || hostname === 'codeberg.org') return 'Forgejo';
-  return 'Github';
+  return /(^|\.)github\.com$/.test(hostname) ? 'Github' : undefined;
 }
 
 function withScheme(url: string): string {

@@ -39,6 +39,13 @@ const repositories: Readonly<Record<ProviderType, string>> = {
   Forgejo: 'acme/app.git',
   VisualStudioTeamService: 'acme/project/_git/app',
 };
+const apis: Readonly<Record<ProviderType, string>> = {
+  Github: '/api/v3/',
+  Gitlab: '/api/v4/',
+  Gitea: '/api/v1/',
+  Forgejo: '/api/v1/',
+  VisualStudioTeamService: '/_apis/',
+};
 const commitIn = /\/(?:statuses|commits)\/([0-9a-f]{40})(?:\/statuses)?$/;
 
 /**
@@ -82,6 +89,8 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
 
   async function answerApi(request: IncomingMessage, { pathname }: URL): Promise<[number, object?]> {
     if (refusal !== undefined) return [refusal];
+    if (!pathname.includes(apis[provider])) return [404];
+    if (pathname.endsWith('/version')) return [200, { version: '1.0' }];
     const body = request.method === 'POST' ? ((await json(request)) as Record<string, never>) : undefined;
     const commitId = commitIn.exec(pathname)?.[1];
     if (commitId !== undefined && body) {

@@ -60,7 +60,8 @@ async function report(deps: ControlDeps, due: CommitReport): Promise<void> {
     const registry = await findRegistryById(db, registryId);
     if (!registry) return; // its reports went with it
     const token = deps.sealer.open(due.token, registryId);
-    await openForge(due.providerType, due.repositoryUrl, token).reportStatus({
+    const forge = await openForge(due.providerType, due.repositoryUrl, token);
+    await forge.reportStatus({
       commitId: due.commitId,
       state,
       context: `slipway/${registry.name}/${due.taskName}`,

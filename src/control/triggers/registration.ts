@@ -21,7 +21,8 @@ async function register(deps: ControlDeps, hook: SourceHook): Promise<void> {
   try {
     if (token === undefined) return await setHookRegistration(db, hookId, { registration: 'Manual' });
     const secret = deps.sealer.open(hook.secret, registryId);
-    await forgeOf(deps, hook, token).addHook(hookUrl(deps, hook), secret);
+    const forge = await forgeOf(deps, hook, token);
+    await forge.addHook(hookUrl(deps, hook), secret);
     await setHookRegistration(db, hookId, { registration: 'Registered', nextTryAt: deps.now() });
     deps.log.info({ hookId, task: hook.taskKey, trigger: hook.triggerName }, 'webhook registered');
   } catch (error) {
@@ -38,7 +39,7 @@ async function unregister(deps: ControlDeps, hook: SourceHook): Promise<void> {
   const { db } = deps.store;
   const { hookId, token } = hook;
   try {
-    if (token !== undefined) await forgeOf(deps, hook, token).removeHook(hookUrl(deps, hook));
+    if (token !== undefined) await (await forgeOf(deps, hook, token)).removeHook(hookUrl(deps, hook));
     await deleteSourceHook(db, hookId);
   } catch (error) {
     const reason = messageOf(error);
