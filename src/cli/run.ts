@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   secret: async () => (await import('./commands/secret.ts')).secretCommand(),
   render: async () => (await import('./commands/render.ts')).renderCommand(),
   plan: async () => (await import('./commands/plan.ts')).planCommand(),
+  image: async () => (await import('./commands/image.ts')).imageCommand(),
   task: async () => (await import('./commands/task.ts')).taskCommand(),
   'az-env': async () => (await import('./commands/az.ts')).azEnvCommand(),
   'az-login': async () => (await import('./commands/az.ts')).azLoginCommand(),

@@ -20,6 +20,7 @@ export { startDeployments } from './deployments/duty.ts';
 export type { DeploymentRequest } from './deployments/plan.ts';
 export type { ApiAnswer, ResourceApi } from './deployments/resource-api.ts';
 export { imageUpdateKey } from './events/send.ts';
+export { imageWebhookUrl, receiveImageWebhook } from './images/image-webhook.ts';
 export {
   getEventSubscription,
   listEventSubscriptions,

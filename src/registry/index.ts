@@ -15,6 +15,7 @@ export {
   type ManagedRegistryOptions,
   type RegistryNotifications,
 } from './managed.ts';
+export { readPushWebhook, type PushedTag } from './push-webhook.ts';
 export { generateRegistryTokenKey, type RegistryTokenKey } from './token-key.ts';
 export type { RegistryLogin } from './registry-bearer.ts';
 export {

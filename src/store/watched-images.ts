@@ -1,6 +1,7 @@
 import { sql, type ExpressionBuilder, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { ImageTag } from '../model/index.ts';
 import type { Database, WatchedImagesTable } from './schema.ts';
+import { storableText } from './storable.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
 
@@ -48,24 +49,45 @@ export interface Push {
 
 /** Remembers that an image was pushed; false when nothing stands on it. */
 export async function recordPush(db: Db, push: Push): Promise<boolean> {
-  const { image, digest, runKey, now } = push;
-  const settled = new Date(now.getTime() + push.settleMs);
+  const { image, digest, runKey } = push;
   const row = await db
     .updateTable('watched_images')
-    .set((eb) => ({
-      first_pushed_at: eb.fn.coalesce('first_pushed_at', eb.val(now)),
-      last_pushed_at: now,
-      pushed_digest: digest ?? null,
-      pushed_by: runKey ?? null,
-      next_check_at: eb.fn<Date>('least', [
-        eb.val(settled),
-        sql`coalesce(first_pushed_at, ${now}::timestamptz) + ${push.longestSettleMs} * interval '1 millisecond'`,
-      ]),
-    }))
+    .set((eb) => ({ ...pushTimes(eb, push), pushed_digest: digest ?? null, pushed_by: runKey ?? null }))
     .where(isImage(image))
     .returning('tag')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/**
+ * Remembers that somebody says that tags were pushed to a registry of another deployment. Its name is not
+ * compared: registries go by several, and what the tag means is asked for anyway.
+ * @returns how many images that something stands on are so called.
+ */
+export async function recordForeignPushes(
+  db: Db,
+  pushed: readonly Pick<ImageTag, 'repository' | 'tag'>[],
+  times: Pick<Push, 'now' | 'settleMs' | 'longestSettleMs'>,
+): Promise<number> {
+  if (pushed.length === 0) return 0;
+  const rows = await db
+    .updateTable('watched_images')
+    .set((eb) => ({
+      ...pushTimes(eb, times),
+      pushed_digest: null,
+      pushed_by: null,
+    }))
+    .where((eb) =>
+      eb(
+        eb.refTuple('repository', 'tag'),
+        'in',
+        pushed.map(({ repository, tag }) => eb.tuple(storableText(repository), storableText(tag))),
+      ),
+    )
+    .where('registry', 'not in', (eb) => eb.selectFrom('registries').select('login_server'))
+    .returning('tag')
+    .execute();
+  return rows.length;
 }
 
 /** Has all images of the registries that run here looked at now. */
@@ -143,6 +165,20 @@ export async function restRegistry(db: Db, registry: string, until: Date): Promi
     .where('registry', '=', registry)
     .where('next_check_at', '<', until)
     .execute();
+}
+
+function pushTimes(
+  eb: ExpressionBuilder<Database, 'watched_images'>,
+  { now, settleMs, longestSettleMs }: Pick<Push, 'now' | 'settleMs' | 'longestSettleMs'>,
+) {
+  return {
+    first_pushed_at: eb.fn.coalesce('first_pushed_at', eb.val(now)),
+    last_pushed_at: now,
+    next_check_at: eb.fn<Date>('least', [
+      eb.val(new Date(now.getTime() + settleMs)),
+      sql`coalesce(first_pushed_at, ${now}::timestamptz) + ${longestSettleMs} * interval '1 millisecond'`,
+    ]),
+  };
 }
 
 function isImage({ registry, repository, tag }: ImageTag) {

@@ -107,6 +107,7 @@ export interface Api {
   /** Answers whether it was there. */
   deleteEventSubscription(name: string): Promise<boolean>;
   listWebhooks(task: string): Promise<ApiWebhook[]>;
+  getImageWebhook(): Promise<string>;
   setSecret(vault: string, name: string, value: string): Promise<ApiSecret>;
   listSecrets(vault: string): Promise<ApiSecret[]>;
   /** Answers whether it was there. */
@@ -231,6 +232,7 @@ export function openApi(settings: Settings): Api {
       const answer = await call('POST', `/tasks/${encodeURIComponent(task)}/listWebhooks`);
       return (answer as { value: ApiWebhook[] }).value;
     },
+    getImageWebhook: async () => ((await call('POST', '/listImageWebhook')) as { url: string }).url,
     setSecret: async (vault, name, value) =>
       (await call('PUT', secretPath(vault, name), { value })) as ApiSecret,
     async listSecrets(vault) {

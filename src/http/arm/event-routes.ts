@@ -1,6 +1,7 @@
 import {
   getEventSubscription,
   imageUpdateKey,
+  imageWebhookUrl,
   listEventSubscriptions,
   listMessages,
   putSubscription,
@@ -64,6 +65,15 @@ export function eventRoutes(router: Router, control: ControlDeps): void {
       versions,
     },
     async ({ registry }) => ({ key: imageUpdateKey(control, registry.registryId) }),
+  );
+  router.inRegistry(
+    {
+      method: 'POST',
+      path: '/listImageWebhook',
+      action: 'Microsoft.ContainerRegistry/registries/listImageWebhook/action',
+      versions,
+    },
+    async ({ registry }) => ({ url: imageWebhookUrl(control, registry) }),
   );
 }
 

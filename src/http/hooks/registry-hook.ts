@@ -1,10 +1,19 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { readNotifications, recordRegistryPushes, type ControlDeps } from '../../control/index.ts';
+import {
+  readNotifications,
+  receiveImageWebhook,
+  recordRegistryPushes,
+  type ControlDeps,
+} from '../../control/index.ts';
 import { ServiceError } from '../../model/index.ts';
 
 const bodyLimitBytes = 4 * 1024 * 1024;
 
-/** `POST /hooks/registry/v1/{registry id}`: what distribution tells of pushes. Answers 204 when it is kept. */
+/**
+ * `POST /hooks/registry/v1/{registry id}`: what our own distribution tells of pushes; 204 when it is kept.
+ * `POST /hooks/images/v1/{registry id}/{token}`: what other registries tell of theirs; 202 when there are images
+ * to look at, 200 when no task stands on them.
+ */
 export function registryHookRoutes(control: ControlDeps): FastifyPluginAsync {
   return async (app) => {
     app.removeAllContentTypeParsers();
@@ -34,5 +43,12 @@ export function registryHookRoutes(control: ControlDeps): FastifyPluginAsync {
       await recordRegistryPushes(control, request.params.registryId, token, readNotifications(request.body));
       return reply.code(204).send();
     });
+    app.post<{ Params: { registryId: string; token: string } }>(
+      '/hooks/images/v1/:registryId/:token',
+      async ({ params: { registryId, token }, body }, reply) => {
+        const images = await receiveImageWebhook(control, registryId, token, body);
+        return reply.code(images > 0 ? 202 : 200).send({ images });
+      },
+    );
   };
 }
