@@ -13,8 +13,8 @@ export interface StepFlags {
 
 /** Adds what the steps of tasks may do with this machine. */
 export function withStepOptions(command: Command): Command {
-  // Steps that talk to each other must run at the same time, also on a small machine.
-  const width = Math.max(8, 4 * os.availableParallelism());
+  // All that is free runs at once, also on a small machine: steps may talk to each other, or only wait.
+  const width = Math.max(32, 4 * os.availableParallelism());
   return command
     .addOption(
       new Option('--max-parallel-steps <n>', 'steps of a run at the same time')
