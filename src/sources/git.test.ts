@@ -137,7 +137,7 @@ test('a ref or repository that is not there is named', async (t) => {
   const missingSha = '0123456789'.repeat(4);
   for (const [location, message] of [
     [`${url}#no-such-branch`, /the ref "no-such-branch".* not found/],
-    [`${url}#${missingSha}`, new RegExp(`the ref "${missingSha}".* not found`)],
+    [`${url}#${missingSha}`, new RegExp(`the commit ${missingSha} is not found: no branch or tag has it \\(any more\\)`)],
     [`${url}#abcdef12`, /the ref "abcdef12".* not found/],
     [`${origin}/nothing/.git`, /nothing\/\.git: the repository.* not found/],
   ] as const) {
@@ -209,7 +209,7 @@ test('the credential of a repository is not given to the host of a submodule', a
   await addSubmodule(repository, 'lib', `${other.url}/lib/.git`, lib);
   await assert.rejects(
     fetch(`${url.replace('http://', 'http://tok3n@')}#main`),
-    serviceError('SourceFetchFailed', /a submodule on another host, needs a credential/),
+    serviceError('SourceFetchFailed', /submodule "lib" from http:\S+\/lib\/.git: the repository needs a credential.* is for 127\.0\.0\.1:\d+ only/),
   );
   assert.ok(other.requests.length > 0);
   for (const { headers } of other.requests) assert.equal(headers.authorization, undefined);
