@@ -40,7 +40,9 @@ export async function checkOut(git: Git, count: SourceCount, depth = 0): Promise
 
 async function readTree(git: Git, commit: string, count: SourceCount): Promise<TreeExtras> {
   const reader = createTreeReader(count);
-  const result = await git.run(['ls-tree', '-r', '-l', '-z', commit], { onStdout: reader.take });
+  const result = await git.run(['ls-tree', '-r', '-l', '-z', commit], {
+    onStdout: (chunk) => reader.take(chunk),
+  });
   const offence = offenceOf(count);
   if (offence !== undefined) throw failure(offence, git.fetch);
   if (!result.isSuccess) throw explainGit(result.stderr, git.fetch);

@@ -23,6 +23,15 @@ const MEANINGS: readonly (readonly [RegExp, (fetch: FailedFetch, match: RegExpEx
     () =>
       'it keeps files in Git LFS, and git-lfs is not installed on the machine of the agent: apt-get install git-lfs',
   ],
+  [
+    /Git credentials for ([^\s?]+)\S* not found/,
+    ({ origin }, [, url]) =>
+      `Git LFS at ${url ?? ''} needs a credential; one of the source is for ${new URL(origin).host} only`,
+  ],
+  [
+    /Error downloading object: .*?: Smudge error: Error downloading (.*?) \([0-9a-f]{64}\): (.*)/,
+    (_, [, path, reason]) => `Git LFS does not bring ${quote(path ?? '')}: ${reason ?? ''}`,
+  ],
   [/Authentication failed|returned error: 401/, () => 'the server refuses the credential'],
   [/could not read (Username|Password)|terminal prompts disabled/, (fetch) => missingCredential(fetch)],
   [/returned error: 403/, () => 'the server denies access (403)'],

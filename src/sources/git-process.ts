@@ -71,7 +71,7 @@ export function runGit(args: readonly string[], run: GitRun): Promise<GitResult>
 function commandLine(args: readonly string[], maxFileBytes: number | undefined): [string, ...string[]] {
   if (maxFileBytes === undefined) return ['git', ...args];
   const blocks = Math.ceil(maxFileBytes / 512); // the unit of POSIX's ulimit
-  return ['sh', '-c', `ulimit -f ${blocks} && exec git "$@"`, 'git', ...args];
+  return ['/bin/sh', '-c', `ulimit -f ${blocks} && exec git "$@"`, 'git', ...args];
 }
 
 function killGroup(pid: number | undefined): void {
