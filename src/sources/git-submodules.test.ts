@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import {
@@ -127,21 +127,37 @@ test('a submodule says what is wrong with it', async (t) => {
   assert.ok(!existsSync(join(root, 'pwned')));
 });
 
-test('a link in the place of a folder does not lead a submodule out', async (t) => {
+test('a tree that has a link and a folder of one name does not lead a submodule out', async (t) => {
   const { root, repository, url, fetch } = await startRepository(t);
   const lib = await createRepository(join(root, 'lib'), { 'lib.txt': 'lib' });
   await mkdir(join(root, 'outside', 'lib'), { recursive: true });
   await symlink('../outside', join(repository, 'link'));
-  await commit(repository, {});
-  // git itself takes no such index; a tree of a hostile hand may have both
-  const tree = [
-    `100644 blob ${await git(repository, 'rev-parse', 'HEAD:Dockerfile')}\tDockerfile`,
-    `120000 blob ${await git(repository, 'rev-parse', 'HEAD:link')}\tlink`,
-    `160000 commit ${lib}\tlink/lib`,
-  ];
-  void tree;
-  await fetch(url);
+  await addSubmodule(repository, 'link/lib', '../../lib/.git', lib).catch(() => undefined);
+  await git(repository, 'add', 'link');
+  await git(repository, 'commit', '--quiet', '-m', 'link');
+  // no index is like this; only a tree that is made by hand
+  const shaOf = (name: string) => git(repository, 'rev-parse', `HEAD:${name}`);
+  const folder = await writeTree(repository, [['160000', 'lib', lib]]);
+  const tree = await writeTree(repository, [
+    ['100644', '.gitmodules', await shaOf('.gitmodules')],
+    ['120000', 'link', await shaOf('link')],
+    ['40000', 'link', folder],
+  ]);
+  const hostile = await git(repository, 'commit-tree', '-m', 'hostile', tree);
+  await git(repository, 'update-ref', 'refs/heads/main', hostile);
+  await fetch(url).catch(serviceError('SourceFetchFailed', /./));
+  assert.deepEqual(readdirSync(join(root, 'outside', 'lib')), []);
 });
+
+async function writeTree(repository: string, entries: [mode: string, name: string, sha: string][]) {
+  const file = join(repository, '.git', 'tree-by-hand');
+  const lines = entries.map(([mode, name, sha]) => [
+    Buffer.from(`${mode} ${name}\0`),
+    Buffer.from(sha, 'hex'),
+  ]);
+  await writeFile(file, Buffer.concat(lines.flat()));
+  return git(repository, 'hash-object', '-w', '-t', 'tree', '--literally', file);
+}
 
 test('submodules of submodules end somewhere', async (t) => {
   const { root, repository, origin, url, fetch } = await startRepository(t);
