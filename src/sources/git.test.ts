@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
+import { Secret } from '../model/index.ts';
+import { splitCredential } from './git-environment.ts';
 import { fetchGit, parseSourceLocation } from './index.ts';
 import {
   commit,
@@ -14,7 +16,7 @@ import {
   serveGit,
   type GitServerOptions,
 } from './testing-git.ts';
-import { serviceError, temporaryDirectory } from './testing.ts';
+import { serve, serviceError, temporaryDirectory } from './testing.ts';
 
 // Made once and copied for each test: a branch, a tag and folders.
 const template = await mkdtemp(join(tmpdir(), 'slipway-sources-'));
@@ -170,6 +172,56 @@ test('a private repository opens with its credential only, which shows up nowher
   const refused = await fetch(`${withToken('wr0ng-s3cret')}#main`, options).catch((error: unknown) => error);
   assert.ok(serviceError('SourceFetchFailed', /the server refuses the credential/)(refused));
   assert.doesNotMatch(inspect(refused, { depth: 9 }) + heard.join(), /s3cret/);
+});
+
+test('a redirect to another host does not take the credential along', async (t) => {
+  const { root, fetch } = await startRepository(t);
+  const thief = await serveGit(t, root, { auth: 'x-access-token:tok3n' });
+  for (const isAfterAsking of [false, true]) {
+    const { url } = await serve(t, (request, response) => {
+      if (isAfterAsking && request.headers.authorization === undefined) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+      } else response.writeHead(302, { location: thief.url + request.url }).end();
+    });
+    const location = `${url.replace('//', '//tok3n@')}/app/.git#main`;
+    await assert.rejects(fetch(location), serviceError('SourceFetchFailed', /credential/));
+  }
+  assert.ok(thief.requests.length > 0);
+  for (const { headers } of thief.requests) assert.equal(headers.authorization, undefined);
+});
+
+const credentials: [host: string, credential: string, user: string][] = [
+  ['github.com', 'ghp_token', 'x-access-token'],
+  ['dev.azure.com', 'pat', 'x-access-token'],
+  ['gitlab.com', 'glpat-token', 'oauth2'],
+  ['gitlab.example.com', 'glpat-token', 'oauth2'],
+  ['bitbucket.org', 'token', 'x-token-auth'],
+  ['gitea.example.com', 'token', 'x-access-token'],
+  ['dev.azure.com', ':pat', ''],
+  ['gitlab.com', 'gitlab-ci-token:job', 'gitlab-ci-token'],
+];
+for (const [host, credential, user] of credentials) {
+  test(`${credential} at ${host} is shown with the user "${user}"`, () => {
+    const shown = splitCredential(new Secret(credential), host);
+    assert.deepEqual(shown, { user, password: credential.split(':').at(-1) });
+  });
+}
+
+test('what the environment of the agent says to git is not heard', async (t) => {
+  const { url, fetch } = await startRepository(t);
+  const said: Record<string, string> = {
+    GIT_DIR: '/nonexistent',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'url.http://127.0.0.1:1/.insteadOf',
+    GIT_CONFIG_VALUE_0: 'http://',
+    GIT_LFS_SKIP_SMUDGE: '1',
+    GIT_EXEC_PATH: '/nonexistent',
+  };
+  Object.assign(process.env, said);
+  t.after(() => {
+    for (const name of Object.keys(said)) Reflect.deleteProperty(process.env, name);
+  });
+  assert.equal((await fetch(url)).commit, shas.main);
 });
 
 test('hooks and configuration of a repository are not run', async (t) => {
