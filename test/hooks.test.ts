@@ -119,13 +119,21 @@ describe('webhooks', () => {
     return (body as { value: { properties: Delivery }[] }).value.map(({ properties }) => properties);
   }
 
-  test('a push to a private repository builds that very commit, and the commit shows it', async () => {
+  test('a push to a private repository builds that very commit, with its submodule and Git LFS, and the commit shows it', async () => {
     const forge = await startForge('Gitea', token, path.join(server.data, 'tls', 'ca.pem'));
     try {
       await put('pushed', 'Gitea', forge.url, { repository: withToken });
       await until('the webhook is registered', () => forge.hooks.length === 1);
       await until('it is known', async () => (await webhookOf('pushed')).registration === 'Registered');
-      const sha = await forge.commit('main', { Dockerfile: 'FROM scratch\nCOPY page /\n', page: 'first' });
+      const lib = await forge.commit('lib', { 'lib.txt': 'of the submodule' });
+      await forge.push('lib');
+      await forge.addSubmodule('lib', lib);
+      const sha = await forge.commit('main', {
+        '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = ../app.git\n',
+        '.gitattributes': 'Dockerfile filter=lfs\n',
+        Dockerfile: forge.lfs.add('FROM scratch\nCOPY page lib/lib.txt /\n'),
+        page: 'first',
+      });
       await forge.push('main');
       // The branch moves on at once; the run is of the first commit still.
       await forge.commit('main', { page: 'second' });

@@ -1,60 +1,50 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SourceLimits } from './limits.ts';
+import { prepareDirectory } from './directory.ts';
+import type { Git } from './git-command.ts';
+import { fetchCommit, type FetchedCommit } from './git-commit.ts';
+import { explainGit, failure } from './git-failure.ts';
+import { bringLfsFiles } from './git-lfs.ts';
+import { findSubmodules } from './git-submodules.ts';
+import { createTreeReader, offenceOf, type SourceCount, type TreeExtras } from './git-tree.ts';
 
-const GITLINK = '160000';
+/** Commits can record each other in chains and fans of any size. Boost, a big one, has 170 in 3 levels. */
+const MAX_SUBMODULES = 1000;
+const MAX_DEPTH = 10;
 
-/**
- * Adds up the output of `git ls-tree -r -l -z` as it comes, so that a tree made to explode is refused before
- * one file of it is written. `take` answers false when a limit is passed.
- */
-export function createTreeCount(limits: SourceLimits) {
-  let rest = '';
-  let entries = 0;
-  let bytes = 0;
-  let hasSubmodules = false;
-  let offence: string | undefined;
-  return {
-    take(chunk: Buffer): boolean {
-      const lines = (rest + chunk.toString('latin1')).split('\0');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        entries += 1;
-        const [mode, , , size] = line.slice(0, line.indexOf('\t')).split(/ +/);
-        if (mode === GITLINK) hasSubmodules = true;
-        else bytes += Number(size);
-      }
-      if (entries > limits.maxEntries) {
-        offence = `it has more than ${limits.maxEntries} files; that is the limit (maxEntries)`;
-      } else if (bytes > limits.maxTotalBytes) {
-        offence = `its files have more than ${limits.maxTotalBytes} bytes; that is the limit (maxTotalBytes)`;
-      }
-      return offence === undefined;
-    },
-    get offence(): string | undefined {
-      return offence;
-    },
-    get hasSubmodules(): boolean {
-      return hasSubmodules;
-    },
-  };
-}
-
-/** The branch that `FETCH_HEAD` names as fetched, if it was one. */
-export function branchOfFetchHead(fetchHead: string): string | undefined {
-  return /^[0-9a-f]+\t[^\t]*\tbranch '(.*)' of /m.exec(fetchHead)?.[1];
-}
-
-/** The default branch in the output of `git ls-remote --symref origin HEAD`. */
-export function branchOfSymref(output: string): string | undefined {
-  return /^ref: refs\/heads\/(.*)\tHEAD$/m.exec(output)?.[1];
-}
-
-/** Removes git's own files as docker does; `.git` inside is what each submodule has (git tracks no such name). */
-export async function removeGitFiles(directory: string, hasSubmodules: boolean): Promise<void> {
-  await rm(join(directory, '.git'), { recursive: true, force: true });
-  if (!hasSubmodules) return;
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) await removeGitFiles(join(directory, entry.name), true);
+/** Checks out what `git` is to fetch, with Git LFS files and submodules, and leaves nothing of git's own. */
+export async function checkOut(git: Git, count: SourceCount, depth = 0): Promise<FetchedCommit> {
+  await git.must(['init', '--quiet', '--template=']);
+  await git.must(['remote', 'add', '--', 'origin', git.fetch.url]);
+  const fetched = await fetchCommit(git);
+  const extras = await readTree(git, fetched.commit, count);
+  await git.must(['checkout', '--quiet', '--force', '--detach', fetched.commit]);
+  await bringLfsFiles(git, extras.attributeFiles, count);
+  const submodules = await findSubmodules(git, extras);
+  await rm(join(git.directory, '.git'), { recursive: true });
+  count.submodules += submodules.length;
+  if (count.submodules > MAX_SUBMODULES) {
+    throw failure(`it has more than ${MAX_SUBMODULES} submodules; that is the limit`, git.fetch);
   }
+  if (submodules.length > 0 && depth === MAX_DEPTH) {
+    throw failure(
+      `its submodules have submodules more than ${MAX_DEPTH} levels deep; that is the limit`,
+      git.fetch,
+    );
+  }
+  for (const { directory, fetch } of submodules) {
+    await checkOut(git.at(await prepareDirectory(directory), fetch), count, depth + 1);
+  }
+  return fetched;
+}
+
+async function readTree(git: Git, commit: string, count: SourceCount): Promise<TreeExtras> {
+  const reader = createTreeReader(count);
+  const result = await git.run(['ls-tree', '-r', '-l', '-z', commit], {
+    onStdout: (chunk) => reader.take(chunk),
+  });
+  const offence = offenceOf(count);
+  if (offence !== undefined) throw failure(offence, git.fetch);
+  if (!result.isSuccess) throw explainGit(result.stderr, git.fetch);
+  return reader.extras;
 }

@@ -10,6 +10,8 @@ export interface GitRun {
   readonly onLine?: ((line: string) => void) | undefined;
   /** Takes stdout instead of the result; returning false kills git. */
   readonly onStdout?: ((chunk: Buffer) => boolean) | undefined;
+  /** No file that git or a helper writes may grow beyond it. */
+  readonly maxFileBytes?: number | undefined;
 }
 
 export interface GitResult {
@@ -30,7 +32,8 @@ export function runGit(args: readonly string[], run: GitRun): Promise<GitResult>
   const { signal } = run;
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const git = spawn('git', args, {
+    const [program, ...rest] = commandLine(args, run.maxFileBytes);
+    const git = spawn(program, rest, {
       cwd: run.cwd,
       env: run.env,
       detached: true,
@@ -63,6 +66,12 @@ export function runGit(args: readonly string[], run: GitRun): Promise<GitResult>
       resolve({ isSuccess: code === 0, stdout, stderr });
     });
   });
+}
+
+function commandLine(args: readonly string[], maxFileBytes: number | undefined): [string, ...string[]] {
+  if (maxFileBytes === undefined) return ['git', ...args];
+  const blocks = Math.ceil(maxFileBytes / 512); // the unit of POSIX's ulimit
+  return ['/bin/sh', '-c', `ulimit -f ${blocks} && exec git "$@"`, 'git', ...args];
 }
 
 function killGroup(pid: number | undefined): void {

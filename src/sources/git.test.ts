@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
-import { fetchGit, parseSourceLocation, type FetchedGit, type FetchGitOptions } from './index.ts';
+import { Secret } from '../model/index.ts';
+import { splitCredential } from './git-environment.ts';
+import { fetchGit, parseSourceLocation } from './index.ts';
 import {
-  addSubmodule,
   commit,
+  createFetch,
   createRepository,
   git,
   serveGit,
   type GitServerOptions,
 } from './testing-git.ts';
-import { serviceError, temporaryDirectory } from './testing.ts';
+import { serve, serviceError, temporaryDirectory } from './testing.ts';
 
 // Made once and copied for each test: a branch, a tag and folders.
 const template = await mkdtemp(join(tmpdir(), 'slipway-sources-'));
@@ -36,22 +38,13 @@ async function startRepository(t: TestContext, options: GitServerOptions = {}) {
   const repository = join(root, 'app');
   await cp(template, repository, { recursive: true });
   const { url, requests } = await serveGit(t, root, options);
-  let fetches = 0;
   return {
     root,
     repository,
     url: `${url}/app/.git`,
     origin: url,
     requests,
-    fetch: async (
-      location: string,
-      fetchOptions: FetchGitOptions = {},
-    ): Promise<FetchedGit & { directory: string }> => {
-      const parsed = parseSourceLocation(location);
-      assert.ok(parsed.kind === 'git', `${location} is a git location`);
-      const directory = join(root, `fetched-${(fetches += 1)}`);
-      return { ...(await fetchGit(parsed, directory, fetchOptions)), directory };
-    },
+    fetch: createFetch(root),
   };
 }
 
@@ -137,7 +130,10 @@ test('a ref or repository that is not there is named', async (t) => {
   const missingSha = '0123456789'.repeat(4);
   for (const [location, message] of [
     [`${url}#no-such-branch`, /the ref "no-such-branch".* not found/],
-    [`${url}#${missingSha}`, new RegExp(`the ref "${missingSha}".* not found`)],
+    [
+      `${url}#${missingSha}`,
+      new RegExp(`the commit ${missingSha} is not found: no branch or tag has it \\(any more\\)`),
+    ],
     [`${url}#abcdef12`, /the ref "abcdef12".* not found/],
     [`${origin}/nothing/.git`, /nothing\/\.git: the repository.* not found/],
   ] as const) {
@@ -178,75 +174,54 @@ test('a private repository opens with its credential only, which shows up nowher
   assert.doesNotMatch(inspect(refused, { depth: 9 }) + heard.join(), /s3cret/);
 });
 
-test('a submodule on the same server is fetched, also one of a submodule', async (t) => {
-  const { root, repository, origin, url, fetch } = await startRepository(t);
-  const innermost = await createRepository(join(root, 'innermost'), { deep: 'deep' });
-  await createRepository(join(root, 'lib'), { 'lib.txt': 'lib' });
-  await addSubmodule(join(root, 'lib'), 'inner', `${origin}/innermost/.git`, innermost);
-  const lib = await git(join(root, 'lib'), 'rev-parse', 'HEAD');
-  await addSubmodule(repository, 'vendor/lib', '../../lib/.git', lib);
-  const { directory } = await fetch(url);
-  assert.equal(readFileSync(join(directory, 'vendor/lib/lib.txt'), 'utf8'), 'lib');
-  assert.equal(readFileSync(join(directory, 'vendor/lib/inner/deep'), 'utf8'), 'deep');
-  const left = readdirSync(directory, { recursive: true }).filter((name) => String(name).endsWith('.git'));
-  assert.deepEqual(left, []);
+test('a redirect to another host does not take the credential along', async (t) => {
+  const { root, fetch } = await startRepository(t);
+  const thief = await serveGit(t, root, { auth: 'x-access-token:tok3n' });
+  for (const isAfterAsking of [false, true]) {
+    const { url } = await serve(t, (request, response) => {
+      if (isAfterAsking && request.headers.authorization === undefined) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+      } else response.writeHead(302, { location: thief.url + request.url }).end();
+    });
+    const location = `${url.replace('//', '//tok3n@')}/app/.git#main`;
+    await assert.rejects(fetch(location), serviceError('SourceFetchFailed', /credential/));
+  }
+  assert.ok(thief.requests.length > 0);
+  for (const { headers } of thief.requests) assert.equal(headers.authorization, undefined);
 });
 
-test('a submodule at a commit that no branch ends with is fetched', async (t) => {
-  const { root, repository, origin, url, fetch } = await startRepository(t, { isOld: true });
-  const old = await createRepository(join(root, 'lib'), { 'lib.txt': 'old' });
-  await commit(join(root, 'lib'), { 'lib.txt': 'new' });
-  await addSubmodule(repository, 'lib', `${origin}/lib/.git`, old);
-  const { directory } = await fetch(url);
-  assert.equal(readFileSync(join(directory, 'lib/lib.txt'), 'utf8'), 'old');
-});
-
-test('the credential of a repository is not given to the host of a submodule', async (t) => {
-  const { repository, fetch, url } = await startRepository(t, { auth: 'x-access-token:tok3n' });
-  const otherRoot = await temporaryDirectory(t);
-  const lib = await createRepository(join(otherRoot, 'lib'), { 'lib.txt': 'lib' });
-  const other = await serveGit(t, otherRoot, { auth: 'x-access-token:tok3n' });
-  await addSubmodule(repository, 'lib', `${other.url}/lib/.git`, lib);
-  await assert.rejects(
-    fetch(`${url.replace('http://', 'http://tok3n@')}#main`),
-    serviceError('SourceFetchFailed', /a submodule on another host, needs a credential/),
-  );
-  assert.ok(other.requests.length > 0);
-  for (const { headers } of other.requests) assert.equal(headers.authorization, undefined);
-});
-
-const transports: [name: string, url: (root: string) => string][] = [
-  ['ext', (root) => `ext::sh -c "touch% ${root}/pwned"`],
-  ['file', (root) => `file://${root}/lib/.git`],
-  ['file', (root) => `${root}/lib/.git`],
-  ['ssh', () => 'ssh://localhost/lib.git'],
-  ['ssh', () => 'git@localhost:lib.git'],
-  ['git', () => 'git://localhost/lib.git'],
+const credentials: [host: string, credential: string, user: string][] = [
+  ['github.com', 'ghp_token', 'x-access-token'],
+  ['dev.azure.com', 'pat', 'x-access-token'],
+  ['gitlab.com', 'glpat-token', 'oauth2'],
+  ['gitlab.example.com', 'glpat-token', 'oauth2'],
+  ['bitbucket.org', 'token', 'x-token-auth'],
+  ['gitea.example.com', 'token', 'x-access-token'],
+  ['dev.azure.com', ':pat', ''],
+  ['gitlab.com', 'gitlab-ci-token:job', 'gitlab-ci-token'],
 ];
-for (const [transport, urlOf] of transports) {
-  test(`a submodule over ${urlOf('/…')} is refused`, async (t) => {
-    const { root, repository, url, fetch } = await startRepository(t);
-    const lib = await createRepository(join(root, 'lib'), { 'lib.txt': 'lib' });
-    await addSubmodule(repository, 'lib', urlOf(root), lib);
-    await assert.rejects(
-      fetch(url),
-      serviceError('SourceFetchFailed', new RegExp(`uses the transport "${transport}"; only https and http`)),
-    );
-    assert.ok(!existsSync(join(root, 'pwned')));
-    assert.ok(!existsSync(join(root, 'fetched-1', 'lib', 'lib.txt')));
+for (const [host, credential, user] of credentials) {
+  test(`${credential} at ${host} is shown with the user "${user}"`, () => {
+    const shown = splitCredential(new Secret(credential), host);
+    assert.deepEqual(shown, { user, password: credential.split(':').at(-1) });
   });
 }
 
-test('a submodule whose URL is an option, or whose name climbs, does nothing', async (t) => {
-  const { root, repository, url, fetch } = await startRepository(t);
-  const lib = await createRepository(join(root, 'lib'), { 'lib.txt': 'lib' });
-  await addSubmodule(repository, 'lib', `--upload-pack=touch ${root}/pwned`, lib);
-  await assert.rejects(fetch(url), serviceError('SourceFetchFailed', /./));
-  await git(repository, 'config', '-f', '.gitmodules', 'submodule.../../x.url', `${url}`);
-  await git(repository, 'config', '-f', '.gitmodules', 'submodule.../../x.path', 'lib');
-  await commit(repository, {});
-  await fetch(url).catch(serviceError('SourceFetchFailed', /./));
-  assert.ok(!existsSync(join(root, 'pwned')));
+test('what the environment of the agent says to git is not heard', async (t) => {
+  const { url, fetch } = await startRepository(t);
+  const said: Record<string, string> = {
+    GIT_DIR: '/nonexistent',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'url.http://127.0.0.1:1/.insteadOf',
+    GIT_CONFIG_VALUE_0: 'http://',
+    GIT_LFS_SKIP_SMUDGE: '1',
+    GIT_EXEC_PATH: '/nonexistent',
+  };
+  Object.assign(process.env, said);
+  t.after(() => {
+    for (const name of Object.keys(said)) Reflect.deleteProperty(process.env, name);
+  });
+  assert.equal((await fetch(url)).commit, shas.main);
 });
 
 test('hooks and configuration of a repository are not run', async (t) => {

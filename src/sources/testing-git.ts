@@ -1,11 +1,14 @@
 // Real repositories behind git's own http server, for the tests of this room.
+import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { fetchGit, parseSourceLocation, type FetchedGit, type FetchGitOptions } from './index.ts';
 import { serve } from './testing.ts';
+import type { LfsStore } from './testing-lfs.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -63,6 +66,8 @@ export interface GitServerOptions {
   readonly auth?: string;
   /** Speaks the old protocol, which gives out only what a ref names. */
   readonly isOld?: boolean;
+  /** Answers requests for Git LFS. */
+  readonly lfs?: LfsStore;
 }
 
 /** Serves the repositories below `root` (`/name/.git`) with git-http-backend(1). */
@@ -80,6 +85,7 @@ export async function serveGit(
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;
     }
+    if (options.lfs?.handle(request, response)) return;
     runBackend(backend, root, options, request, response);
   });
   return { url, requests };
@@ -129,13 +135,16 @@ function runBackend(
   cgi.stdout.on('data', onHead).on('end', () => response.end());
 }
 
-/** The command lines of all processes that mention `text`. */
-export async function processesNaming(text: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (line.includes(text)) found.push(line.replaceAll('\0', ' '));
-  }
-  return found;
+/** Brings a location into a new directory below `root`. */
+export function createFetch(root: string) {
+  let fetches = 0;
+  return async (
+    location: string,
+    options: FetchGitOptions = {},
+  ): Promise<FetchedGit & { directory: string }> => {
+    const parsed = parseSourceLocation(location);
+    assert.ok(parsed.kind === 'git', `${location} is a git location`);
+    const directory = join(root, `fetched-${(fetches += 1)}`);
+    return { ...(await fetchGit(parsed, directory, options)), directory };
+  };
 }

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import { channel, type Topic } from './notifier.ts';
 import type { Database } from './schema.ts';
 
@@ -8,5 +8,10 @@ export async function notify(
   topic: Topic,
   key: string | number,
 ): Promise<void> {
-  await sql`select pg_notify(${channel}, ${`${topic}:${key}`})`.execute(db);
+  await sql`select ${notification(topic, key)}`.execute(db);
+}
+
+/** The same as an expression, for a statement that tells what it changes. */
+export function notification(topic: Topic, key: string | number): RawBuilder<unknown> {
+  return sql`pg_notify(${channel}, ${`${topic}:${key}`})`;
 }

@@ -69,7 +69,7 @@ onBothDatabases((database) => {
     const holder = await held();
     assert.deepEqual(await append(holder, 0, 'one '), { nextOffset: 4, isStored: true });
     assert.deepEqual(await append(holder, 4, 'two '), { nextOffset: 8, isStored: true });
-    assert.deepEqual(await append(holder, 8, ''), { nextOffset: 8, isStored: true });
+    assert.deepEqual(await append(holder, 8, ''), { nextOffset: 8, isStored: false });
     assert.equal(await read(holder.runKey, 0, 8), 'one two ');
     assert.equal(await sizeOf(holder.runKey), 8);
   });

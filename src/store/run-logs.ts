@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { LeaseHolder } from './run-attempts.ts';
+import { notification } from './notify.ts';
 import type { Store } from './open.ts';
 import type { Database } from './schema.ts';
 import { transitionOf } from '../model/index.ts';
@@ -11,28 +12,49 @@ export const maxChunkBytes = 256 * 1024;
 
 /**
  * Appends to the log of a run that the holder still has, if `offset` (bytes since the attempt began) is
- * where its log ends. Answers that place; undefined when the run is not theirs.
+ * where its log ends, and wakes its readers: one statement, since a log that is busy is made of thousands.
+ * Answers that place; undefined when the run is not theirs.
  */
 export async function appendLog(
-  trx: Transaction<Database>,
+  db: Db,
   holder: LeaseHolder,
   offset: number,
   bytes: Uint8Array,
 ): Promise<{ nextOffset: number; isStored: boolean } | undefined> {
-  const row = await trx
+  if (bytes.length > maxChunkBytes) throw new RangeError(`a log chunk has at most ${maxChunkBytes} bytes`);
+  if (bytes.length > 0 && (await growLog(db, holder, offset, bytes))) {
+    return { nextOffset: offset + bytes.length, isStored: true };
+  }
+  const row = await db
     .selectFrom('runs')
     .select(['log_size_bytes', 'attempt_log_start'])
     .where('run_key', '=', holder.runKey)
     .where('attempt', '=', holder.attempt)
     .where('agent_id', '=', holder.agentId)
     .where('status', 'in', transitionOf('lose').from)
-    .forUpdate()
     .executeTakeFirst();
   if (!row) return undefined;
-  const end = row.log_size_bytes - row.attempt_log_start;
-  if (offset !== end) return { nextOffset: end, isStored: false };
-  await appendToLog(trx, holder.runKey, bytes);
-  return { nextOffset: end + bytes.length, isStored: true };
+  return { nextOffset: row.log_size_bytes - row.attempt_log_start, isStored: false };
+}
+
+async function growLog(
+  db: Db,
+  { runKey, attempt, agentId }: LeaseHolder,
+  offset: number,
+  bytes: Uint8Array,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with grown as (
+      update runs set log_size_bytes = log_size_bytes + ${bytes.length}::bigint
+      where run_key = ${runKey} and attempt = ${attempt} and agent_id = ${agentId}
+        and status in (${sql.join(transitionOf('lose').from)})
+        and log_size_bytes - attempt_log_start = ${offset}::bigint
+      returning log_size_bytes),
+    added as (
+      insert into run_log_chunks (run_key, start_byte, bytes)
+      select ${runKey}::bigint, log_size_bytes - ${bytes.length}::bigint, ${bytes}::bytea from grown)
+    select ${notification('log', runKey)} from grown`.execute(db);
+  return rows.length > 0;
 }
 
 /** Appends what the service itself has to say. */

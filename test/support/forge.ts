@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import type { ProviderType } from '../../src/model/index.ts';
+import { createLfsStore } from '../../src/sources/testing-lfs.ts';
 import { passwordIn, runBackend } from './git-server.ts';
 import { must } from './server.ts';
 
@@ -59,6 +60,7 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
   const work = path.join(root, 'work');
   const hooks: ApiHook[] = [];
   const statuses: ForgeStatus[] = [];
+  const lfs = createLfsStore();
   let refusal: number | undefined;
   let lastId = 0;
 
@@ -76,7 +78,8 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
         ([status, body]) => response.writeHead(status).end(body && JSON.stringify(body)),
         (error: Error) => response.writeHead(500).end(error.message),
       );
-    } else runBackend(path.join(root, 'repositories'), url, request, response);
+    } else if (!lfs.handle(request, response))
+      runBackend(path.join(root, 'repositories'), url, request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -139,6 +142,8 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
     url,
     hooks,
     statuses,
+    /** Its Git LFS. */
+    lfs,
     /** Has its API answer that status from now on. */
     refuse: (status: number | undefined) => (refusal = status),
     /** Commits these files on a branch of the clone. @returns the commit. */
@@ -151,6 +156,11 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
       await git('-C', work, 'add', '-A');
       await git('-C', work, 'commit', '-q', '--allow-empty', '-m', `change ${branch}`);
       return (await git('-C', work, 'rev-parse', 'HEAD')).trim();
+    },
+    /** Records a submodule at that commit; `.gitmodules` is up to the next commit. */
+    async addSubmodule(folder: string, sha: string): Promise<void> {
+      await mkdir(path.join(work, folder), { recursive: true });
+      await git('-C', work, 'update-index', '--add', '--cacheinfo', `160000,${sha},${folder}`);
     },
     tag: (tag: string) => git('-C', work, 'tag', tag),
     /** A real `git push` over HTTP. */

@@ -68,6 +68,7 @@ async function examine(): Promise<Finding[]> {
     cli,
     limits,
     await program(needs.git, 'missing'),
+    await program(needs.gitLfs, 'optional'),
     // With an engine, the registry's own image does as well.
     await program(needs.registry, isEngineUp ? 'optional' : 'missing'),
     {

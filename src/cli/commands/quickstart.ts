@@ -36,7 +36,7 @@ async function quickstart(data: string, isExit: boolean): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
   try {
     if (!(await answers(process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock'))) {
-      await ensurePrograms([needs.docker, needs.registry, needs.git, needs.busybox]);
+      await ensurePrograms([needs.docker, needs.registry, needs.git, needs.gitLfs, needs.busybox]);
     }
     const engine = await ensureEngine();
     stops.push(() => engine.stop());

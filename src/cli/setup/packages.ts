@@ -23,6 +23,7 @@ export const needs = {
     purpose: 'keeps the images (CNCF distribution)',
   },
   git: { program: 'git', package: 'git', purpose: 'fetches sources' },
+  gitLfs: { program: 'git-lfs', package: 'git-lfs', purpose: 'fetches files that sources keep in Git LFS' },
   busybox: {
     program: 'busybox',
     package: 'busybox-static',

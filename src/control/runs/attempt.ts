@@ -54,12 +54,9 @@ export async function recordLog(
   offset: number,
   bytes: Uint8Array,
 ): Promise<{ nextOffset: number }> {
-  return deps.store.db.transaction().execute(async (trx) => {
-    const result = await appendLog(trx, holder, offset, bytes);
-    if (!result) throw leaseLost(holder);
-    if (result.isStored) await notify(trx, 'log', holder.runKey);
-    return { nextOffset: result.nextOffset };
-  });
+  const result = await appendLog(deps.store.db, holder, offset, bytes);
+  if (!result) throw leaseLost(holder);
+  return { nextOffset: result.nextOffset };
 }
 
 /** Ends the run as its agent reports. Repeating the report changes nothing. @throws ServiceError 409. */
