@@ -25,6 +25,12 @@ interface Webhook {
   readonly commitStatusError?: string;
 }
 
+interface HookAnswer {
+  readonly status?: string;
+  readonly reason?: string;
+  readonly deliveryIds?: readonly number[];
+}
+
 interface Delivery {
   readonly status: string;
   readonly reason?: string;
@@ -101,7 +107,7 @@ describe('webhooks', () => {
 
   async function send(url: string, { headers, body }: ReturnType<typeof hookRequest>) {
     const response = await server.http.request(url, { method: 'POST', headers, body });
-    return { status: response.status, body: (await response.json()) as { status?: string; reason?: string } };
+    return { status: response.status, body: (await response.json()) as HookAnswer };
   }
 
   async function runsOf(task: string): Promise<TriggeredRun[]> {
@@ -157,6 +163,34 @@ describe('webhooks', () => {
       const last = ofCommit().at(-1);
       assert.match(last?.targetUrl ?? '', new RegExp(`/runs/${run.runId}\\b`));
       assert.match(last?.context ?? '', /^slipway\/.*\/pushed$/);
+
+      const ofFork = await forge.commit('theirs', { page: 'from a fork' });
+      // As providers have it: in the repository, but in none of its branches.
+      await forge.push(`${ofFork}:refs/pull/7/head`);
+      const { url, secret } = await webhookOf('pushed');
+      const pull = pullRequestPayload('Gitea', {
+        repositoryUrl: forge.url,
+        id: 7,
+        commitId: ofFork,
+        base: 'main',
+        fork: 'mallory/app',
+        change: 'opened',
+      });
+      const held = await send(url, hookRequest('Gitea', pull, { secret }));
+      assert.equal(held.status, 200);
+      assert.match(held.body.reason ?? '', /from the fork mallory\/app.*slipway redeliver/);
+      assert.deepEqual(
+        (await runsOf('pushed')).filter(({ sourceTrigger }) => sourceTrigger?.commitId === ofFork),
+        [],
+      );
+      const approved = await server.slipway(['redeliver', `${held.body.deliveryIds?.[0]}`]);
+      assert.equal(approved.code, 0, approved.stderr);
+      const pulled = await until('it was built', async () => {
+        const found = await runOf('pushed', ofFork);
+        return isEnded({ id: '', properties: found }) ? found : undefined;
+      });
+      assert.equal(pulled.status, 'Succeeded', await arm.log(pulled.runId));
+      assert.equal(pulled.sourceTrigger?.pullRequestId, '7');
 
       await arm.call('DELETE', pathOf('pushed'));
       await until('the webhook is removed', () => forge.hooks.length === 0);

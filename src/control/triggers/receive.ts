@@ -4,7 +4,7 @@ import { ServiceError, type RunTrigger } from '../../model/index.ts';
 import type { SourceTrigger, Task } from '../../spec/index.ts';
 import { findHookWithTask, insertDelivery, notify, type NewDelivery } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
-import { whyIgnored } from './match.ts';
+import { whyHeld, whyIgnored } from './match.ts';
 
 export interface HookAnswer {
   /** `Accepted` starts a run, `Duplicate` came before; `Ignored` says why. */
@@ -41,7 +41,9 @@ export async function receiveHook(
   const now = deps.now();
   const deliveries = message.events.map((event): NewDelivery => {
     const { registryId, triggerName } = hook;
-    const ignoredBecause = whyIgnored(properties, trigger, message, event);
+    const isHolding = deps.config.forkPullRequests === 'hold';
+    const ignoredBecause =
+      whyIgnored(properties, trigger, message, event) ?? (isHolding ? whyHeld(event) : undefined);
     const id = message.deliveryId ?? bodyDigest;
     const ref = event.tag === undefined ? `heads/${event.branch ?? ''}` : `tags/${event.tag}`;
     const key = event.sameAs !== undefined && !ignoredBecause ? event.sameAs : `${id} ${ref}`;
