@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { hookRequest, noCommit, pullRequestPayload, pushPayload } from '../src/forges/testing.ts';
@@ -108,6 +112,18 @@ describe('webhooks', () => {
   async function send(url: string, { headers, body }: ReturnType<typeof hookRequest>) {
     const response = await server.http.request(url, { method: 'POST', headers, body });
     return { status: response.status, body: (await response.json()) as HookAnswer };
+  }
+
+  /** What is answered to a request whose body never comes. */
+  async function statusWithoutBody(url: string): Promise<number | undefined> {
+    const ca = await readFile(path.join(server.data, 'tls', 'ca.pem'));
+    const asking = request(url, { method: 'POST', ca, headers: { 'content-length': 1_000_000 } });
+    asking.flushHeaders();
+    const [response] = (await once(asking, 'response', {
+      signal: AbortSignal.timeout(10_000),
+    })) as [IncomingMessage];
+    asking.destroy();
+    return response.statusCode;
   }
 
   async function runsOf(task: string): Promise<TriggeredRun[]> {
@@ -318,6 +334,22 @@ describe('webhooks', () => {
     assert.equal(await statusOf(url, hookRequest('Github', large, { secret })), 413);
     assert.equal((await deliveriesOf('strict')).length, 0);
     assert.equal(await statusOf(url, good), 202);
+
+    // whose request it is is known before its body
+    assert.equal(await statusWithoutBody(url.replace(/[^/]+$/, randomUUID())), 404);
+    assert.equal(await statusWithoutBody(`${server.url}/hooks/registry/v1/${randomUUID()}`), 401);
+    // a forger is stopped, and nobody at another hook
+    const forged = { ...good, body: Buffer.from('{}') };
+    const tries = await Promise.all(Array.from({ length: 60 }, () => statusOf(url, forged)));
+    assert.ok(tries.every((status) => status === 401 || status === 429));
+    const stopped = await server.http.request(url, { method: 'POST', ...forged });
+    assert.equal(stopped.status, 429, await stopped.text());
+    assert.match(String(stopped.headers['retry-after']), /^[1-9]\d?$/);
+    assert.equal(await statusWithoutBody(url), 429);
+    await put('other', 'Github', elsewhere, { properties: { agentPoolName: 'waiting' } });
+    const other = await webhookOf('other');
+    assert.equal(await statusOf(other.url, hookRequest('Github', payload, other)), 202);
+
     await arm.call('DELETE', pathOf('strict'));
     assert.equal(await statusOf(url, hookRequest('Github', { ...payload, again: 1 }, { secret })), 404);
   });

@@ -27,7 +27,12 @@ export {
   putSubscription,
   removeEventSubscription,
 } from './events/subscriptions.ts';
-export { readNotifications, recordRegistryPushes, registryHook } from './images/registry-hook.ts';
+export {
+  readNotifications,
+  recordRegistryPushes,
+  registryHook,
+  requireRegistryToken,
+} from './images/registry-hook.ts';
 export { startHousekeeping } from './housekeeping.ts';
 export { beginOperation, getOperation } from './operations.ts';
 export {
@@ -65,7 +70,7 @@ export { taskResourceId } from './tasks/task-id.ts';
 export { deleteTask, getTask, listTasks, putTask, updateTask, type OpenTask } from './tasks/tasks.ts';
 export { getDeliveries, getDelivery, redeliver } from './triggers/deliveries.ts';
 export { listWebhooks, type Webhook } from './triggers/hooks.ts';
-export { receiveHook, type HookAnswer } from './triggers/receive.ts';
+export { findHook, receiveHook, type HookAnswer } from './triggers/receive.ts';
 export { startTriggers } from './triggers/duty.ts';
 export { resourceNotFound } from './resources/not-found.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';

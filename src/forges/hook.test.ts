@@ -35,6 +35,11 @@ for (const provider of providerTypes)
         push('refs/heads/$(touch x);`id`'),
         [{ kind: 'commit', commitId, branch: '$(touch x);`id`' }],
       ],
+      [
+        'a branch that a terminal and YAML would obey',
+        push('refs/heads/a\n\u001b[2Jb'),
+        [{ kind: 'commit', commitId, branch: 'a\ufffd\ufffd[2Jb' }],
+      ],
       ['a tag', push('refs/tags/v1.0'), [{ kind: 'commit', commitId, tag: 'v1.0' }]],
       [
         'a branch that was deleted',
