@@ -9,7 +9,9 @@ import { after, before, describe, test } from 'node:test';
 import { hookRequest, noCommit, pullRequestPayload, pushPayload } from '../src/forges/testing.ts';
 import { providerTypes, type ProviderType } from '../src/model/index.ts';
 import { ArmClient, isEnded } from './support/arm.ts';
+import { filesThatHold } from './support/exposure.ts';
 import { startForge, type TestForge } from './support/forge.ts';
+import { recordPrograms } from './support/recorded-programs.ts';
 import { must, TestServer } from './support/server.ts';
 import { until } from './support/wait.ts';
 
@@ -42,6 +44,8 @@ interface Delivery {
 }
 
 const token = 'forge-token-4711';
+/** A file of the image that is built with the token. */
+const inImage = 'page-of-the-image-0815';
 const commitId = 'c'.repeat(40);
 const elsewhere = 'https://forge.example.com/acme/app.git';
 
@@ -49,9 +53,11 @@ const elsewhere = 'https://forge.example.com/acme/app.git';
 describe('webhooks', () => {
   let server: TestServer;
   let arm: ArmClient;
+  let programs: Awaited<ReturnType<typeof recordPrograms>>;
 
   before(async () => {
-    server = await TestServer.start({ agents: 1 });
+    programs = await recordPrograms('git', 'docker');
+    server = await TestServer.start({ agents: 1, env: programs.env });
     arm = await ArmClient.connect(server);
     // its runs stay queued
     await arm.call('PUT', `${arm.registryPath}/agentPools/waiting`, {
@@ -59,7 +65,10 @@ describe('webhooks', () => {
       properties: { count: 0, os: 'Linux', tier: 'S1' },
     });
   });
-  after(() => server.stop());
+  after(async () => {
+    await server.stop();
+    await programs.remove();
+  });
 
   const pathOf = (task: string): string => `${arm.registryPath}/tasks/${task}`;
 
@@ -147,7 +156,7 @@ describe('webhooks', () => {
       await put('pushed', 'Gitea', forge.url, { repository: withToken });
       await until('the webhook is registered', () => forge.hooks.length === 1);
       await until('it is known', async () => (await webhookOf('pushed')).registration === 'Registered');
-      const sha = await forge.commit('main', { Dockerfile: 'FROM scratch\nCOPY page /\n', page: 'first' });
+      const sha = await forge.commit('main', { Dockerfile: 'FROM scratch\nCOPY . /\n', page: inImage });
       await forge.push('main');
       // The branch moves on at once; the run is of the first commit still.
       await forge.commit('main', { page: 'second' });
@@ -159,7 +168,6 @@ describe('webhooks', () => {
       const log = await arm.log(run.runId);
       assert.equal(run.status, 'Succeeded', log);
       assert.equal(run.runType, 'AutoBuild');
-      assert.ok(!log.includes(token));
       assert.deepEqual(
         { ...run.sourceTrigger, id: '' },
         {
@@ -207,6 +215,18 @@ describe('webhooks', () => {
       });
       assert.equal(pulled.status, 'Succeeded', await arm.log(pulled.runId));
       assert.equal(pulled.sourceTrigger?.pullRequestId, '7');
+
+      const lost = pushPayload('Gitea', {
+        repositoryUrl: forge.url,
+        ref: 'refs/heads/main',
+        after: commitId,
+      });
+      assert.equal((await send(url, hookRequest('Gitea', lost, { secret }))).status, 202);
+      const failed = await until('it has failed', async () => {
+        const found = await runOf('pushed', commitId);
+        return isEnded({ id: '', properties: found }) ? found : undefined;
+      });
+      assert.match(await arm.log(failed.runId), /cannot fetch .*is not found/);
 
       await arm.call('DELETE', pathOf('pushed'));
       await until('the webhook is removed', () => forge.hooks.length === 0);
@@ -397,5 +417,22 @@ describe('webhooks', () => {
     } finally {
       await forge.stop();
     }
+  });
+
+  /** The last one: of all that was done with the token before. */
+  test('the token of a task is in no argument, environment, log, database or image', async () => {
+    const hidden = [
+      token,
+      ...[`x-access-token:${token}`, `:${token}`].map((each) => Buffer.from(each).toString('base64')),
+    ];
+    const lines = await programs.lines();
+    assert.ok(lines.some((line) => line.startsWith('docker build')));
+    assert.ok(lines.some((line) => line.includes('git-remote-http')));
+    const handed = lines.filter((line) => hidden.some((text) => line.includes(text)));
+    // git's credential helper reads it there: nobody but this user can
+    assert.deepEqual([...new Set(handed)], [`git SLIPWAY_GIT_PASSWORD=${token}`]);
+    await server.end('SIGTERM');
+    assert.ok((await filesThatHold(server.directory, inImage)).length > 0); // it looks into layers
+    assert.deepEqual(await filesThatHold(server.directory, ...hidden), []);
   });
 });
