@@ -179,6 +179,49 @@ describe('timers', () => {
     assert.equal((await arm.call('GET', `${arm.registryPath}/deliveries/999999`)).status, 404);
   });
 
+  test('events, webhooks and who hears of runs: each is allowed by an action of its own', async () => {
+    const kind = 'Microsoft.ContainerRegistry/registries';
+    const [delivery] = await deliveriesOf('nightly');
+    const cases: readonly [
+      method: Parameters<ArmClient['call']>[0],
+      path: string,
+      action: string,
+      body?: object,
+    ][] = [
+      ['GET', 'deliveries', 'deliveries/read'],
+      ['GET', `deliveries/${delivery?.name}`, 'deliveries/read'],
+      ['POST', `deliveries/${delivery?.name}/redeliver`, 'deliveries/redeliver/action'],
+      ['POST', 'tasks/nightly/listWebhooks', 'tasks/listWebhooks/action'],
+      ['GET', 'eventSubscriptions', 'eventSubscriptions/read'],
+      ['PUT', 'eventSubscriptions/mine', 'eventSubscriptions/write', {}],
+      ['DELETE', 'eventSubscriptions/mine', 'eventSubscriptions/delete'],
+      ['GET', 'eventSubscriptions/mine/deliveries', 'eventSubscriptions/read'],
+      ['POST', 'listImageUpdateKey', 'listImageUpdateKey/action'],
+      ['GET', 'vaults/mine/secrets', 'vaults/secrets/read'],
+      ['PUT', 'vaults/mine/secrets/word', 'vaults/secrets/write', {}],
+      ['DELETE', 'vaults/mine/secrets/word', 'vaults/secrets/delete'],
+    ];
+    const { rows } = await database.query<{ actions: object }>('select actions from role_assignments');
+    const allow = (...actions: string[]) =>
+      database.query('update role_assignments set actions = $1', [JSON.stringify(actions)]);
+    try {
+      for (const [method, path, action, body] of cases) {
+        const call = async () => arm.call(method, `${arm.registryPath}/${path}`, body);
+        // all the others
+        await allow(
+          ...cases.map(([, , each]) => `${kind}/${each}`).filter((each) => each !== `${kind}/${action}`),
+        );
+        const refused = await call();
+        assert.equal(refused.status, 403, path);
+        assert.match(JSON.stringify(refused.body), new RegExp(action));
+        await allow(`${kind}/${action}`);
+        assert.notEqual((await call()).status, 403, path);
+      }
+    } finally {
+      await database.query('update role_assignments set actions = $1', [JSON.stringify(rows[0]?.actions)]);
+    }
+  });
+
   test('a schedule that never comes is refused, with the name of its trigger', async () => {
     const { status, body } = await arm.call(
       'PUT',

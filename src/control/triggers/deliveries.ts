@@ -31,9 +31,7 @@ export async function getDeliveries(
 
 /** @throws ServiceError 404 `DeliveryNotFound`. */
 export async function getDelivery(deps: ControlDeps, registry: Registry, id: string): Promise<Delivery> {
-  const found = /^\d{1,15}$/.test(id)
-    ? await findDelivery(deps.store.db, registry.registryId, Number(id))
-    : undefined;
+  const found = await findDelivery(deps.store.db, registry.registryId, Number(id));
   if (found) return found;
   const message = `there is no delivery ${JSON.stringify(id)} in registry ${registry.name}; they are forgotten with the runs of their time`;
   throw new ServiceError(404, 'DeliveryNotFound', message);
