@@ -331,6 +331,15 @@ describe('webhooks', () => {
     await runOf('once-only', commitId);
     assert.equal((await runsOf('once-only')).length, 1);
     assert.equal((await deliveriesOf('once-only')).length, 1);
+    // a task of that name that is made anew is another one
+    await arm.call('DELETE', pathOf('once-only'));
+    await put('once-only', 'Github', elsewhere, { properties: { agentPoolName: 'waiting' } });
+    const anew = await webhookOf('once-only');
+    assert.equal((await send(url, hookRequest('Github', payload, { secret, id }))).status, 404);
+    assert.equal(
+      (await send(anew.url, hookRequest('Github', payload, { secret: anew.secret, id }))).status,
+      202,
+    );
   });
 
   test('what is forged, malformed, too large or for nobody starts nothing and says so', async () => {

@@ -152,6 +152,15 @@ describe('timers', () => {
     assert.equal((await deliveriesOf('patient'))[0]?.properties.status, 'Pending');
     await put('patient', taskWith([{ name: 't', schedule: '0 4 * * *' }]));
     await oneRunOf('patient');
+    await put('replaced', taskWith([{ name: 't', schedule: '0 4 * * *' }], { agentPoolName: 'nowhere' }));
+    await pass(24 * 60, 'replaced');
+    await until('it was tried', async () => (await deliveriesOf('replaced'))[0]?.properties.reason);
+    await put('replaced', taskWith([]));
+    const outdated = await until('it was decided', async () => {
+      const [found] = await deliveriesOf('replaced');
+      return found?.properties.status === 'Ignored' ? found : undefined;
+    });
+    assert.match(outdated.properties.reason ?? '', /no trigger t any more/);
 
     await put('disabled', taskWith([{ name: 't', schedule: '0 4 * * *' }]));
     await database.query('begin');
