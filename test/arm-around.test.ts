@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { operations } from '../src/spec/index.ts';
 import { ArmClient, type Answer } from './support/arm.ts';
 import { TestServer } from './support/server.ts';
 
@@ -50,6 +51,19 @@ describe('ARM around', () => {
       const { status, body } = await arm.call('GET', `${id}?api-version=2025-11-01`);
       assert.equal(status, 200, `${id}: ${JSON.stringify(body)}`);
       assert.equal((body as { id: string }).id, id);
+    }
+  });
+
+  test('every operation that is described is served, and asks for a token', async () => {
+    for (const { method, path } of operations) {
+      const [, group = '', rest = ''] =
+        /^(\/subscriptions\/.*\/registries\/\{registryName\})?(.*)$/.exec(path) ?? [];
+      const url = `${server.url}${group && arm.registryPath}${rest.replaceAll(/\{\w+\}/g, 'name')}`;
+      const answer = await server.http.request(url, {
+        method: method.toUpperCase() as Uppercase<typeof method>,
+      });
+      await answer.text();
+      assert.equal(answer.status, 401, `${method} ${path}`);
     }
   });
 

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { hookRequest, pushPayload } from '../src/forges/testing.ts';
+import {
+  hookRequest,
+  pullRequestPayload,
+  pushPayload,
+  type ChangedPullRequest,
+} from '../src/forges/testing.ts';
 import { ArmClient } from './support/arm.ts';
 import { startPostgres } from './support/postgres.ts';
 import { TestServer } from './support/server.ts';
@@ -20,7 +25,7 @@ let server: TestServer;
 before(async () => {
   postgres = await startPostgres();
   const env = { SLIPWAY_MASTER_KEY: randomBytes(32).toString('base64') };
-  server = await TestServer.start({ databaseUrl: postgres.url, env });
+  server = await TestServer.start({ databaseUrl: postgres.url, env, args: ['--fork-pull-requests', 'run'] });
   database = new pg.Client({ connectionString: postgres.url });
   await database.connect();
 });
@@ -43,7 +48,7 @@ test(`${events} events, sent twice and in disorder while the server is killed ${
         sourceTriggers: [
           {
             name: 'source',
-            sourceTriggerEvents: ['commit'],
+            sourceTriggerEvents: ['commit', 'pullrequest'],
             sourceRepository: { sourceControlType: 'Github', repositoryUrl, branch: 'main' },
           },
         ],
@@ -103,6 +108,18 @@ test(`${events} events, sent twice and in disorder while the server is killed ${
     `select status, count(*) from deliveries group by 1`,
   );
   assert.deepEqual(deliveries, [{ status: 'Started', count: String(events) }]);
+
+  const fork: ChangedPullRequest = {
+    repositoryUrl,
+    id: 7,
+    commitId: 'f'.repeat(40),
+    base: 'main',
+    fork: 'else/app',
+    change: 'opened',
+  };
+  const { headers, body: bytes } = hookRequest('Github', pullRequestPayload('Github', fork), hook);
+  const answer = await server.http.request(hook.url, { method: 'POST', headers, body: bytes });
+  assert.equal(answer.status, 202, await answer.text()); // --fork-pull-requests run
 });
 
 /** The server was killed before it answered. */

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { hookRequest, noCommit, pullRequestPayload, pushPayload } from '../src/forges/testing.ts';
 import { providerTypes, type ProviderType } from '../src/model/index.ts';
 import { ArmClient, isEnded } from './support/arm.ts';
+import { filesThatHold } from './support/exposure.ts';
 import { startForge, type TestForge } from './support/forge.ts';
+import { recordPrograms } from './support/recorded-programs.ts';
 import { must, TestServer } from './support/server.ts';
 import { until } from './support/wait.ts';
 
@@ -25,6 +31,12 @@ interface Webhook {
   readonly commitStatusError?: string;
 }
 
+interface HookAnswer {
+  readonly status?: string;
+  readonly reason?: string;
+  readonly deliveryIds?: readonly number[];
+}
+
 interface Delivery {
   readonly status: string;
   readonly reason?: string;
@@ -32,6 +44,8 @@ interface Delivery {
 }
 
 const token = 'forge-token-4711';
+/** A file of the image that is built with the token. */
+const inImage = 'page-of-the-image-0815';
 const commitId = 'c'.repeat(40);
 const elsewhere = 'https://forge.example.com/acme/app.git';
 
@@ -39,9 +53,11 @@ const elsewhere = 'https://forge.example.com/acme/app.git';
 describe('webhooks', () => {
   let server: TestServer;
   let arm: ArmClient;
+  let programs: Awaited<ReturnType<typeof recordPrograms>>;
 
   before(async () => {
-    server = await TestServer.start({ agents: 1 });
+    programs = await recordPrograms('git', 'docker');
+    server = await TestServer.start({ agents: 1, env: programs.env });
     arm = await ArmClient.connect(server);
     // its runs stay queued
     await arm.call('PUT', `${arm.registryPath}/agentPools/waiting`, {
@@ -49,7 +65,10 @@ describe('webhooks', () => {
       properties: { count: 0, os: 'Linux', tier: 'S1' },
     });
   });
-  after(() => server.stop());
+  after(async () => {
+    await server.stop();
+    await programs.remove();
+  });
 
   const pathOf = (task: string): string => `${arm.registryPath}/tasks/${task}`;
 
@@ -101,7 +120,19 @@ describe('webhooks', () => {
 
   async function send(url: string, { headers, body }: ReturnType<typeof hookRequest>) {
     const response = await server.http.request(url, { method: 'POST', headers, body });
-    return { status: response.status, body: (await response.json()) as { status?: string; reason?: string } };
+    return { status: response.status, body: (await response.json()) as HookAnswer };
+  }
+
+  /** What is answered to a request whose body never comes. */
+  async function statusWithoutBody(url: string): Promise<number | undefined> {
+    const ca = await readFile(path.join(server.data, 'tls', 'ca.pem'));
+    const asking = request(url, { method: 'POST', ca, headers: { 'content-length': 1_000_000 } });
+    asking.flushHeaders();
+    const [response] = (await once(asking, 'response', {
+      signal: AbortSignal.timeout(10_000),
+    })) as [IncomingMessage];
+    asking.destroy();
+    return response.statusCode;
   }
 
   async function runsOf(task: string): Promise<TriggeredRun[]> {
@@ -132,7 +163,7 @@ describe('webhooks', () => {
         '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = ../app.git\n',
         '.gitattributes': 'Dockerfile filter=lfs\n',
         Dockerfile: forge.lfs.add('FROM scratch\nCOPY page lib/lib.txt /\n'),
-        page: 'first',
+        page: inImage,
       });
       await forge.push('main');
       // The branch moves on at once; the run is of the first commit still.
@@ -145,7 +176,6 @@ describe('webhooks', () => {
       const log = await arm.log(run.runId);
       assert.equal(run.status, 'Succeeded', log);
       assert.equal(run.runType, 'AutoBuild');
-      assert.ok(!log.includes(token));
       assert.deepEqual(
         { ...run.sourceTrigger, id: '' },
         {
@@ -165,6 +195,46 @@ describe('webhooks', () => {
       const last = ofCommit().at(-1);
       assert.match(last?.targetUrl ?? '', new RegExp(`/runs/${run.runId}\\b`));
       assert.match(last?.context ?? '', /^slipway\/.*\/pushed$/);
+
+      const ofFork = await forge.commit('theirs', { page: 'from a fork' });
+      // As providers have it: in the repository, but in none of its branches.
+      await forge.push(`${ofFork}:refs/pull/7/head`);
+      const { url, secret } = await webhookOf('pushed');
+      const pull = pullRequestPayload('Gitea', {
+        repositoryUrl: forge.url,
+        id: 7,
+        commitId: ofFork,
+        base: 'main',
+        fork: 'mallory/app',
+        change: 'opened',
+      });
+      const held = await send(url, hookRequest('Gitea', pull, { secret }));
+      assert.equal(held.status, 200);
+      assert.match(held.body.reason ?? '', /from the fork mallory\/app.*slipway redeliver/);
+      assert.deepEqual(
+        (await runsOf('pushed')).filter(({ sourceTrigger }) => sourceTrigger?.commitId === ofFork),
+        [],
+      );
+      const approved = await server.slipway(['redeliver', `${held.body.deliveryIds?.[0]}`]);
+      assert.equal(approved.code, 0, approved.stderr);
+      const pulled = await until('it was built', async () => {
+        const found = await runOf('pushed', ofFork);
+        return isEnded({ id: '', properties: found }) ? found : undefined;
+      });
+      assert.equal(pulled.status, 'Succeeded', await arm.log(pulled.runId));
+      assert.equal(pulled.sourceTrigger?.pullRequestId, '7');
+
+      const lost = pushPayload('Gitea', {
+        repositoryUrl: forge.url,
+        ref: 'refs/heads/main',
+        after: commitId,
+      });
+      assert.equal((await send(url, hookRequest('Gitea', lost, { secret }))).status, 202);
+      const failed = await until('it has failed', async () => {
+        const found = await runOf('pushed', commitId);
+        return isEnded({ id: '', properties: found }) ? found : undefined;
+      });
+      assert.match(await arm.log(failed.runId), /cannot fetch .*is not found/);
 
       await arm.call('DELETE', pathOf('pushed'));
       await until('the webhook is removed', () => forge.hooks.length === 0);
@@ -269,6 +339,15 @@ describe('webhooks', () => {
     await runOf('once-only', commitId);
     assert.equal((await runsOf('once-only')).length, 1);
     assert.equal((await deliveriesOf('once-only')).length, 1);
+    // a task of that name that is made anew is another one
+    await arm.call('DELETE', pathOf('once-only'));
+    await put('once-only', 'Github', elsewhere, { properties: { agentPoolName: 'waiting' } });
+    const anew = await webhookOf('once-only');
+    assert.equal((await send(url, hookRequest('Github', payload, { secret, id }))).status, 404);
+    assert.equal(
+      (await send(anew.url, hookRequest('Github', payload, { secret: anew.secret, id }))).status,
+      202,
+    );
   });
 
   test('what is forged, malformed, too large or for nobody starts nothing and says so', async () => {
@@ -292,6 +371,22 @@ describe('webhooks', () => {
     assert.equal(await statusOf(url, hookRequest('Github', large, { secret })), 413);
     assert.equal((await deliveriesOf('strict')).length, 0);
     assert.equal(await statusOf(url, good), 202);
+
+    // whose request it is is known before its body
+    assert.equal(await statusWithoutBody(url.replace(/[^/]+$/, randomUUID())), 404);
+    assert.equal(await statusWithoutBody(`${server.url}/hooks/registry/v1/${randomUUID()}`), 401);
+    // a forger is stopped, and nobody at another hook
+    const forged = { ...good, body: Buffer.from('{}') };
+    const tries = await Promise.all(Array.from({ length: 60 }, () => statusOf(url, forged)));
+    assert.ok(tries.every((status) => status === 401 || status === 429));
+    const stopped = await server.http.request(url, { method: 'POST', ...forged });
+    assert.equal(stopped.status, 429, await stopped.text());
+    assert.match(String(stopped.headers['retry-after']), /^[1-9]\d?$/);
+    assert.equal(await statusWithoutBody(url), 429);
+    await put('other', 'Github', elsewhere, { properties: { agentPoolName: 'waiting' } });
+    const other = await webhookOf('other');
+    assert.equal(await statusOf(other.url, hookRequest('Github', payload, other)), 202);
+
     await arm.call('DELETE', pathOf('strict'));
     assert.equal(await statusOf(url, hookRequest('Github', { ...payload, again: 1 }, { secret })), 404);
   });
@@ -339,5 +434,22 @@ describe('webhooks', () => {
     } finally {
       await forge.stop();
     }
+  });
+
+  /** The last one: of all that was done with the token before. */
+  test('the token of a task is in no argument, environment, log, database or image', async () => {
+    const hidden = [
+      token,
+      ...[`x-access-token:${token}`, `:${token}`].map((each) => Buffer.from(each).toString('base64')),
+    ];
+    const lines = await programs.lines();
+    assert.ok(lines.some((line) => line.startsWith('docker build')));
+    assert.ok(lines.some((line) => line.includes('git-remote-http')));
+    const handed = lines.filter((line) => hidden.some((text) => line.includes(text)));
+    // git's credential helper reads it there: nobody but this user can
+    assert.deepEqual([...new Set(handed)], [`git SLIPWAY_GIT_PASSWORD=${token}`]);
+    await server.end('SIGTERM');
+    assert.ok((await filesThatHold(server.directory, inImage)).length > 0); // it looks into layers
+    assert.deepEqual(await filesThatHold(server.directory, ...hidden), []);
   });
 });

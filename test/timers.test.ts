@@ -152,6 +152,15 @@ describe('timers', () => {
     assert.equal((await deliveriesOf('patient'))[0]?.properties.status, 'Pending');
     await put('patient', taskWith([{ name: 't', schedule: '0 4 * * *' }]));
     await oneRunOf('patient');
+    await put('replaced', taskWith([{ name: 't', schedule: '0 4 * * *' }], { agentPoolName: 'nowhere' }));
+    await pass(24 * 60, 'replaced');
+    await until('it was tried', async () => (await deliveriesOf('replaced'))[0]?.properties.reason);
+    await put('replaced', taskWith([]));
+    const outdated = await until('it was decided', async () => {
+      const [found] = await deliveriesOf('replaced');
+      return found?.properties.status === 'Ignored' ? found : undefined;
+    });
+    assert.match(outdated.properties.reason ?? '', /no trigger t any more/);
 
     await put('disabled', taskWith([{ name: 't', schedule: '0 4 * * *' }]));
     await database.query('begin');
@@ -177,6 +186,49 @@ describe('timers', () => {
     assert.equal((body as WireDelivery).properties.redeliveryOf, delivery?.name);
     await until('there is a second run', async () => (await runsOf('nightly')).length === 2);
     assert.equal((await arm.call('GET', `${arm.registryPath}/deliveries/999999`)).status, 404);
+  });
+
+  test('events, webhooks and who hears of runs: each is allowed by an action of its own', async () => {
+    const kind = 'Microsoft.ContainerRegistry/registries';
+    const [delivery] = await deliveriesOf('nightly');
+    const cases: readonly [
+      method: Parameters<ArmClient['call']>[0],
+      path: string,
+      action: string,
+      body?: object,
+    ][] = [
+      ['GET', 'deliveries', 'deliveries/read'],
+      ['GET', `deliveries/${delivery?.name}`, 'deliveries/read'],
+      ['POST', `deliveries/${delivery?.name}/redeliver`, 'deliveries/redeliver/action'],
+      ['POST', 'tasks/nightly/listWebhooks', 'tasks/listWebhooks/action'],
+      ['GET', 'eventSubscriptions', 'eventSubscriptions/read'],
+      ['PUT', 'eventSubscriptions/mine', 'eventSubscriptions/write', {}],
+      ['DELETE', 'eventSubscriptions/mine', 'eventSubscriptions/delete'],
+      ['GET', 'eventSubscriptions/mine/deliveries', 'eventSubscriptions/read'],
+      ['POST', 'listImageUpdateKey', 'listImageUpdateKey/action'],
+      ['GET', 'vaults/mine/secrets', 'vaults/secrets/read'],
+      ['PUT', 'vaults/mine/secrets/word', 'vaults/secrets/write', {}],
+      ['DELETE', 'vaults/mine/secrets/word', 'vaults/secrets/delete'],
+    ];
+    const { rows } = await database.query<{ actions: object }>('select actions from role_assignments');
+    const allow = (...actions: string[]) =>
+      database.query('update role_assignments set actions = $1', [JSON.stringify(actions)]);
+    try {
+      for (const [method, path, action, body] of cases) {
+        const call = async () => arm.call(method, `${arm.registryPath}/${path}`, body);
+        // all the others
+        await allow(
+          ...cases.map(([, , each]) => `${kind}/${each}`).filter((each) => each !== `${kind}/${action}`),
+        );
+        const refused = await call();
+        assert.equal(refused.status, 403, path);
+        assert.match(JSON.stringify(refused.body), new RegExp(action));
+        await allow(`${kind}/${action}`);
+        assert.notEqual((await call()).status, 403, path);
+      }
+    } finally {
+      await database.query('update role_assignments set actions = $1', [JSON.stringify(rows[0]?.actions)]);
+    }
   });
 
   test('a schedule that never comes is refused, with the name of its trigger', async () => {

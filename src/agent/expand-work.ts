@@ -1,5 +1,5 @@
-import { ServiceError } from '../model/index.ts';
-import type { DockerBuildWork, RunVariables } from '../protocol/index.ts';
+import { ServiceError, type RunVariables } from '../model/index.ts';
+import type { DockerBuildWork } from '../protocol/index.ts';
 import {
   parseImageReference,
   qualifyImage,

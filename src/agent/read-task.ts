@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { messageOf, Secret, ServiceError } from '../model/index.ts';
-import type { RunVariables, TaskFileWork, TaskText } from '../protocol/index.ts';
+import { messageOf, Secret, ServiceError, type RunVariables } from '../model/index.ts';
+import type { TaskFileWork, TaskText } from '../protocol/index.ts';
 import { resolveInside } from '../sources/index.ts';
 import {
   aliasSourcesOf,

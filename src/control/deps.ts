@@ -1,6 +1,6 @@
 import type { BlobStore } from '../blobs/index.ts';
 import type { RunQueue } from '../queue/index.ts';
-import type { Registry } from '../model/index.ts';
+import type { ForkPullRequests, Registry } from '../model/index.ts';
 import type { Artifact, DigestRequest, PushedArtifact } from '../registry/index.ts';
 import type { KeyVault, Sealer } from '../secrets/index.ts';
 import type { Store } from '../store/index.ts';
@@ -45,6 +45,8 @@ export interface ControlConfig {
   readonly publicUrl: string;
   /** The same for providers of source control; they send their events there. */
   readonly hooksUrl: string;
+  /** What becomes of pull requests from forks. */
+  readonly forkPullRequests: ForkPullRequests;
   /** `https://slipway.blob.localhost:8443`: the host that az takes for a storage account. */
   readonly blobUrl: string;
   /** Region of resources that are made at first start. */

@@ -20,7 +20,7 @@ export { startDeployments } from './deployments/duty.ts';
 export type { DeploymentRequest } from './deployments/plan.ts';
 export type { ApiAnswer, ResourceApi } from './deployments/resource-api.ts';
 export { imageUpdateKey } from './events/send.ts';
-export { imageWebhookUrl, receiveImageWebhook } from './images/image-webhook.ts';
+export { imageWebhookUrl, receiveImageWebhook, requireImageWebhook } from './images/image-webhook.ts';
 export {
   getEventSubscription,
   listEventSubscriptions,
@@ -28,7 +28,12 @@ export {
   putSubscription,
   removeEventSubscription,
 } from './events/subscriptions.ts';
-export { readNotifications, recordRegistryPushes, registryHook } from './images/registry-hook.ts';
+export {
+  readNotifications,
+  recordRegistryPushes,
+  registryHook,
+  requireRegistryToken,
+} from './images/registry-hook.ts';
 export { startHousekeeping } from './housekeeping.ts';
 export { beginOperation, getOperation } from './operations.ts';
 export {
@@ -66,7 +71,7 @@ export { taskResourceId } from './tasks/task-id.ts';
 export { deleteTask, getTask, listTasks, putTask, updateTask, type OpenTask } from './tasks/tasks.ts';
 export { getDeliveries, getDelivery, redeliver } from './triggers/deliveries.ts';
 export { listWebhooks, type Webhook } from './triggers/hooks.ts';
-export { receiveHook, type HookAnswer } from './triggers/receive.ts';
+export { findHook, receiveHook, type HookAnswer } from './triggers/receive.ts';
 export { startTriggers } from './triggers/duty.ts';
 export { resourceNotFound } from './resources/not-found.ts';
 export { authorize, findPrincipal, imageActionsOf, mayDo, verifyPrincipal } from './resources/access.ts';

@@ -40,8 +40,18 @@ function readEvents(about: string, resource: unknown): HookMessage['events'] {
     id,
     commitId,
     branch: textOf(resource, 'targetRefName'),
+    outside: outsideOf(resource),
     // votes and titles are updates, too
     sameAs: `pull request ${id} at ${commitId}`,
     ignoredBecause: status === 'active' ? undefined : `the pull request is ${status || 'in no state'}`,
   });
+}
+
+/** `forkSource` is there for pull requests of forks only (learn.microsoft.com, GitPullRequest). */
+function outsideOf(resource: unknown): string | undefined {
+  const source = member(resource, 'forkSource');
+  if (source === undefined) return undefined;
+  const repository = member(source, 'repository');
+  const name = textOf(repository, 'remoteUrl') || textOf(repository, 'name') || textOf(repository, 'id');
+  return name === '' ? 'a fork that was deleted' : `the fork ${name}`.slice(0, 300);
 }

@@ -29,6 +29,8 @@ export interface SourceEvent {
   readonly branch?: string;
   readonly tag?: string;
   readonly pullRequestId?: string;
+  /** Where a pull request's commits are, when who made them need not be allowed to push: `the fork acme/app`. */
+  readonly outside?: string;
   /** What makes it the same as another one, where the delivery's own id does not. */
   readonly sameAs?: string;
   /** Why it is nothing to build. */
@@ -51,15 +53,25 @@ export function isCommitId(text: string): boolean {
   return /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(text);
 }
 
+/**
+ * Whether the commits of a pull request are in another repository than its own, and in which. A payload that
+ * does not tell is taken for one of a fork.
+ */
+export function forkOf(own: string, head: string, headName = head): string | undefined {
+  if (head === '') return 'a fork that was deleted';
+  return head.toLowerCase() === own.toLowerCase() ? undefined : `the fork ${headName || head}`.slice(0, 300);
+}
+
 /** A pull request whose head is a commit, or why it is nothing to build. */
 export function pullRequestOf(event: {
   readonly id: string;
   readonly commitId: string;
   readonly branch: string;
+  readonly outside: string | undefined;
   readonly sameAs?: string;
   readonly ignoredBecause: string | undefined;
 }): SourceEvent[] {
-  const { id, commitId, branch, sameAs } = event;
+  const { id, commitId, branch, outside, sameAs } = event;
   const hasCommit = isCommitId(commitId);
   const ignoredBecause = event.ignoredBecause ?? (hasCommit ? undefined : 'it names no commit');
   return [
@@ -68,6 +80,7 @@ export function pullRequestOf(event: {
       commitId: hasCommit ? commitId : '',
       branch: branch.replace(/^refs\/heads\//, ''),
       pullRequestId: id,
+      ...(outside !== undefined && { outside }),
       ...(sameAs !== undefined && { sameAs }),
       ...(ignoredBecause !== undefined && { ignoredBecause }),
     },

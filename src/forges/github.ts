@@ -1,4 +1,4 @@
-import { pullRequestOf, pushOf, type HookMessage, type HookRequest } from './event.ts';
+import { forkOf, pullRequestOf, pushOf, type HookMessage, type HookRequest } from './event.ts';
 import { header } from './header.ts';
 import { member, textOf, textsOf } from './payload.ts';
 import { isSigned } from './signature.ts';
@@ -51,8 +51,18 @@ function readPullRequest(payload: unknown): HookMessage['events'] {
     id: textOf(payload, 'number') || textOf(payload, 'pull_request', 'number'),
     commitId: textOf(payload, 'pull_request', 'head', 'sha'),
     branch: textOf(payload, 'pull_request', 'base', 'ref'),
+    outside: outsideOf(payload),
     ignoredBecause: building.includes(action)
       ? undefined
       : `the pull request was ${isMerged ? 'merged' : action.replaceAll('_', ' ')}`,
   });
+}
+
+/** `head.repo` is null when the fork was deleted. `fork` of it says nothing: the repository itself may be one. */
+function outsideOf(payload: unknown): string | undefined {
+  const head = member(payload, 'pull_request', 'head');
+  const fork = forkOf(textOf(payload, 'repository', 'full_name'), textOf(head, 'repo', 'full_name'));
+  // Gitea's AGit flow: whoever may read a repository may push to `refs/for/…` of it
+  const isInBranch = !textOf(head, 'ref').startsWith('refs/pull/');
+  return fork ?? (isInBranch ? undefined : 'no branch of the repository');
 }

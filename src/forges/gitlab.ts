@@ -1,5 +1,5 @@
 import type { Secret } from '../model/index.ts';
-import { pullRequestOf, pushOf, type HookMessage, type HookRequest } from './event.ts';
+import { forkOf, pullRequestOf, pushOf, type HookMessage, type HookRequest } from './event.ts';
 import { header } from './header.ts';
 import { member, textOf, textsOf } from './payload.ts';
 import { isEqual } from './signature.ts';
@@ -47,6 +47,11 @@ function readMergeRequest(payload: unknown): HookMessage['events'] {
     id: textOf(attributes, 'iid'),
     commitId: textOf(attributes, 'last_commit', 'id'),
     branch: textOf(attributes, 'target_branch'),
+    outside: forkOf(
+      textOf(attributes, 'target_project_id'),
+      textOf(attributes, 'source_project_id'),
+      textOf(attributes, 'source', 'path_with_namespace'),
+    ),
     ignoredBecause: isBuilding
       ? undefined
       : action === 'update'

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { providerTypes, Secret, ServiceError } from '../model/index.ts';
+import { providerTypes, Secret, ServiceError, type ProviderType } from '../model/index.ts';
 import { readHook, type HookMessage, type HookRequest, type SourceEvent } from './index.ts';
-import { hookRequest, noCommit, pullRequestPayload, pushPayload } from './testing.ts';
+import {
+  hookRequest,
+  noCommit,
+  pullRequestPayload,
+  pushPayload,
+  type ChangedPullRequest,
+} from './testing.ts';
 
 const secret = 's3cret-4711';
 const commitId = 'a'.repeat(40);
@@ -13,10 +19,10 @@ for (const provider of providerTypes)
   describe(`webhooks of ${provider}`, () => {
     const push = (ref: string, after = commitId) =>
       hookRequest(provider, pushPayload(provider, { repositoryUrl, ref, after }), { secret });
-    const pullRequest = (change: Parameters<typeof pullRequestPayload>[1]['change']) =>
+    const pullRequest = (change: ChangedPullRequest['change'], from: { fork?: string | null } = {}) =>
       hookRequest(
         provider,
-        pullRequestPayload(provider, { repositoryUrl, id: 7, commitId, base: 'main', change }),
+        pullRequestPayload(provider, { repositoryUrl, id: 7, commitId, base: 'main', change, ...from }),
         { secret },
       );
     const pulled = { kind: 'pullrequest', commitId, branch: 'main', pullRequestId: '7' };
@@ -28,6 +34,11 @@ for (const provider of providerTypes)
         'a branch that a shell would run',
         push('refs/heads/$(touch x);`id`'),
         [{ kind: 'commit', commitId, branch: '$(touch x);`id`' }],
+      ],
+      [
+        'a branch that a terminal and YAML would obey',
+        push('refs/heads/a\n\u001b[2Jb'),
+        [{ kind: 'commit', commitId, branch: 'a\ufffd\ufffd[2Jb' }],
       ],
       ['a tag', push('refs/tags/v1.0'), [{ kind: 'commit', commitId, tag: 'v1.0' }]],
       [
@@ -43,6 +54,16 @@ for (const provider of providerTypes)
       ['a ref of another kind', push('refs/notes/commits'), []],
       ['an opened pull request', pullRequest('opened'), [pulled]],
       ['one with new commits', pullRequest('changed'), [pulled]],
+      [
+        'one of a fork',
+        pullRequest('opened', { fork: 'mallory/app' }),
+        [{ ...pulled, outside: 'the fork mallory/app' }],
+      ],
+      [
+        'new commits of a fork that was deleted',
+        pullRequest('changed', { fork: null }),
+        [{ ...pulled, outside: 'a fork that was deleted' }],
+      ],
     ];
     for (const [what, request, events] of cases) {
       test(what, () => {
@@ -99,6 +120,36 @@ for (const provider of providerTypes)
       }
     });
   });
+
+test('whose commits a pull request has, as each provider says it', () => {
+  const repository = { full_name: 'Acme/App', clone_url: repositoryUrl };
+  const ofGithub = (head: object, more: object = {}) => ({
+    action: 'opened',
+    repository,
+    pull_request: { number: 7, head: { sha: commitId, ...head }, base: { ref: 'main' }, ...more },
+  });
+  const ofGitlab = (attributes: object) => ({
+    object_kind: 'merge_request',
+    object_attributes: { iid: 7, action: 'open', last_commit: { id: commitId }, ...attributes },
+  });
+  const cases: readonly [provider: ProviderType, payload: object, outside: string | undefined][] = [
+    ['Github', ofGithub({ ref: 'x', repo: { full_name: 'acme/app' } }), undefined],
+    // the repository is a fork of another one itself
+    ['Github', ofGithub({ ref: 'x', repo: { full_name: 'acme/app', fork: true } }), undefined],
+    ['Github', ofGithub({ ref: 'x', repo: { full_name: 'acme/app2', fork: false } }), 'the fork acme/app2'],
+    ['Github', ofGithub({ ref: 'x' }), 'a fork that was deleted'],
+    ['Github', ofGithub({ ref: 'x', repo: null }), 'a fork that was deleted'],
+    ['Gitea', ofGithub({ ref: 'refs/pull/7/head', repo: repository }), 'no branch of the repository'],
+    ['Gitlab', ofGitlab({ source_project_id: 15, target_project_id: 15 }), undefined],
+    ['Gitlab', ofGitlab({ source_project_id: 16, target_project_id: 15 }), 'the fork 16'],
+    ['Gitlab', ofGitlab({ target_project_id: 15 }), 'a fork that was deleted'],
+    ['Gitlab', ofGitlab({}), 'a fork that was deleted'],
+  ];
+  for (const [provider, payload, outside] of cases) {
+    const request = hookRequest(provider, payload, { secret, event: 'pull_request' });
+    assert.equal(read(request).events[0]?.outside, outside, JSON.stringify(payload));
+  }
+});
 
 test('a label is no new commit', () => {
   for (const provider of ['Github', 'Gitea', 'Gitlab'] as const) {

@@ -8,10 +8,13 @@ export function member(payload: unknown, ...path: readonly string[]): unknown {
   return value;
 }
 
-/** A text or number as text; empty when it is neither. */
+/**
+ * A text or number as text; empty when it is neither. No name or URL of a provider's has control characters,
+ * which terminals and YAML would obey.
+ */
 export function textOf(payload: unknown, ...path: readonly string[]): string {
   const value = member(payload, ...path);
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.replace(/\p{Cc}/gu, '\ufffd');
   return typeof value === 'number' ? String(value) : '';
 }
 

@@ -60,12 +60,14 @@ export interface ChangedPullRequest {
   readonly id: number;
   readonly commitId: string;
   readonly base: string;
+  /** The fork that it is from; null for one that was deleted. */
+  readonly fork?: string | null;
   readonly change: 'opened' | 'changed' | 'reopened' | 'closed' | 'labeled';
 }
 
 /** What a provider sends of a pull request. */
 export function pullRequestPayload(provider: ProviderType, changed: ChangedPullRequest): object {
-  const { repositoryUrl: url, id, commitId, base, change } = changed;
+  const { repositoryUrl: url, id, commitId, base, fork, change } = changed;
   switch (provider) {
     case 'Gitlab':
       return {
@@ -75,6 +77,9 @@ export function pullRequestPayload(provider: ProviderType, changed: ChangedPullR
           iid: id,
           target_branch: base,
           source_branch: 'topic',
+          target_project_id: 15,
+          source_project_id: fork === undefined ? 15 : fork && 99,
+          source: fork === null ? null : { path_with_namespace: fork ?? 'acme/app' },
           last_commit: { id: commitId },
           action: {
             opened: 'open',
@@ -96,6 +101,9 @@ export function pullRequestPayload(provider: ProviderType, changed: ChangedPullR
           status: change === 'closed' ? 'completed' : 'active',
           sourceRefName: 'refs/heads/topic',
           targetRefName: `refs/heads/${base}`,
+          ...(fork !== undefined && {
+            forkSource: fork === null ? {} : { repository: { id: randomUUID(), name: fork } },
+          }),
           lastMergeSourceCommit: { commitId },
           repository: { id: randomUUID(), name: 'app', remoteUrl: url },
         },
@@ -107,7 +115,11 @@ export function pullRequestPayload(provider: ProviderType, changed: ChangedPullR
         pull_request: {
           number: id,
           merged: change === 'closed',
-          head: { ref: 'topic', sha: commitId },
+          head: {
+            ref: 'topic',
+            sha: commitId,
+            repo: fork === null ? null : { full_name: fork ?? 'acme/app', fork: fork !== undefined },
+          },
           base: { ref: base },
         },
         repository: { full_name: 'acme/app', html_url: url.replace(/\.git$/, ''), clone_url: url },

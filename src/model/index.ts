@@ -10,6 +10,7 @@ export * from './provider.ts';
 export * from './registry.ts';
 export * from './run.ts';
 export * from './run-trigger.ts';
+export * from './run-variables.ts';
 export * from './secret.ts';
 export * from './source-hook.ts';
 export * from './step.ts';

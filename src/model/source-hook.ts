@@ -26,5 +26,7 @@ export interface SourceHook {
   readonly tries: number;
 }
 
-/** A provider's API is tried so many times. */
+/** A provider's API that refuses is tried so many times. */
 export const maxForgeTries = 8;
+/** One that is down or too busy for about a day. */
+export const maxTriesOfAbsentForge = 300;

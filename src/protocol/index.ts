@@ -4,6 +4,7 @@ import type {
   FinalRunStatus,
   Platform,
   RunLimits,
+  RunVariables,
   StepState,
 } from '../model/index.ts';
 
@@ -66,26 +67,6 @@ export interface RunAssignment {
   /** What templates know of the run (`.Run.…`); the agent adds what the source says. */
   readonly variables: RunVariables;
   readonly work: DockerBuildWork | TaskFileWork;
-}
-
-/** `.Run` of templates, by their names there. */
-export interface RunVariables {
-  readonly ID: string;
-  readonly TaskName: string;
-  /** The login server. */
-  readonly Registry: string;
-  readonly RegistryName: string;
-  /** When it was queued, `20261124-034743z`. */
-  readonly Date: string;
-  readonly OS: string;
-  readonly Architecture: string;
-  /** What started it; empty when somebody asked for it. */
-  readonly TriggeredBy: string;
-  /** Of a trigger; otherwise the agent says what the source is. */
-  readonly Repository?: string;
-  readonly Branch?: string;
-  readonly Commit?: string;
-  readonly GitTag?: string;
 }
 
 /** Where the context comes from: bytes that were uploaded, or a git or tarball URL as the client typed it. */

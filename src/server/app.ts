@@ -12,7 +12,7 @@ import {
 import { agentRoutes } from '../http/agents/index.ts';
 import { armRoutes } from '../http/arm/index.ts';
 import { blobRoutes } from '../http/blob/index.ts';
-import { hookRoutes, registryHookRoutes } from '../http/hooks/index.ts';
+import { hookRoutes, imageHookRoutes, registryHookRoutes } from '../http/hooks/index.ts';
 import { loginRoutes, type Suffixes } from '../http/login/index.ts';
 import { opsRoutes } from '../http/ops/index.ts';
 import { parseBearer, type TokenIssuer } from '../identity/index.ts';
@@ -71,6 +71,7 @@ export function createApp({ control, tokenIssuer, certificate, blobAccount, maxU
   void app.register(opsRoutes({ publicUrl, countAgents: () => countConnectedAgents(control) }));
   void app.register(agentRoutes(control));
   void app.register(registryHookRoutes(control));
+  void app.register(imageHookRoutes(control));
   void app.register(hookRoutes(control));
   void app.register(
     loginRoutes({

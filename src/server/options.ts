@@ -1,3 +1,5 @@
+import type { ForkPullRequests } from '../model/index.ts';
+
 /** What `slipway server` is told; see `slipway server --help` for the defaults. */
 export interface ServerOptions {
   readonly dataDirectory: string;
@@ -18,6 +20,8 @@ export interface ServerOptions {
   readonly leaseSeconds: number;
   /** Ended runs are purged after so many days; 0 keeps them. */
   readonly retentionDays: number;
+  /** Whether pull requests from forks are run, with the rights of their tasks, or wait for somebody to redeliver them. */
+  readonly forkPullRequests: ForkPullRequests;
   /** Base images of other registries are looked at so often; 0 is never. */
   readonly baseImageCheckMinutes: number;
   /** Base64, 32 bytes, instead of `master.key` in the data directory. */

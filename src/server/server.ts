@@ -125,6 +125,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
         signedUrlSeconds: 3600,
         sasKey: keys.sasKey,
         hookKey: keys.hookKey,
+        forkPullRequests: options.forkPullRequests,
         baseImageCheckSeconds: options.baseImageCheckMinutes * 60,
         joinTokenHash: joinToken.hash,
       },

@@ -56,6 +56,11 @@ export const pathParameters = {
     rule: '1 to 50 letters, digits or hyphens, with no hyphen first',
     description: 'The name of the event subscription.',
   }),
+  deliveryId: text({
+    pattern: '^[0-9]{1,15}$',
+    rule: 'a number',
+    description: 'The ID of the delivery.',
+  }),
   runId: text({
     pattern: '^[a-zA-Z0-9]{1,50}$',
     rule: 'letters and digits',

@@ -14,21 +14,14 @@ export function nextOccurrence(schedule: string, from: Date): Date | undefined {
 
 /** The last time up to and including `until` at which it came, and how often since `from` (itself included). */
 export function lastOccurrence(schedule: string, from: Date, until: Date): { at: Date; count: number } {
-  let at = from;
+  // from the end, so that a long absence costs no more than what is counted of it
+  const end = { currentDate: new Date(until.getTime() + 1), tz: 'UTC' };
+  const occurrences = CronExpressionParser.parse(schedule, end);
+  const at = occurrences.prev().toDate();
+  if (at <= from) return { at: from, count: 1 };
   let count = 1;
-  for (;;) {
-    const next = nextOccurrence(schedule, at);
-    if (!next || next > until) return { at, count };
-    at = next;
-    count += 1;
-    if (count < maxCounted) continue;
-    // A long absence: the last one is found from its end.
-    const last = CronExpressionParser.parse(schedule, {
-      currentDate: new Date(until.getTime() + 1),
-      tz: 'UTC',
-    }).prev();
-    return { at: last.toDate(), count: maxCounted };
-  }
+  for (let each = at; each > from && count < maxCounted; count += 1) each = occurrences.prev().toDate();
+  return { at, count };
 }
 
 /** Missed occurrences are counted so far. */

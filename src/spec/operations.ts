@@ -13,6 +13,7 @@ import { runStepListResult } from './schemas/run-step.ts';
 import { run, runListResult, runUpdate } from './schemas/run.ts';
 import { taskRun, taskRunListResult, taskRunUpdate } from './schemas/task-run.ts';
 import { task, taskListResult, taskUpdate } from './schemas/task.ts';
+import { triggerOperations } from './trigger-operations.ts';
 
 const pools = `${registryPath}/agentPools`;
 const pool = `${pools}/{agentPoolName}`;
@@ -241,11 +242,12 @@ const taskRunOperations: readonly Operation[] = [
   },
 ];
 
-/** Every operation of the API: the 25 of the specification, and those of the resources around them. */
+/** Every operation of the API: the 25 of the specification, those of the resources around them, and ours. */
 export const operations: readonly Operation[] = [
   ...runOperations,
   ...taskOperations,
   ...taskRunOperations,
   ...agentPoolOperations,
   ...registryOperations,
+  ...triggerOperations,
 ];

@@ -12,6 +12,7 @@ import * as runSteps from './migrations/0008-run-steps.ts';
 import * as vaultSecrets from './migrations/0009-vault-secrets.ts';
 import * as triggers from './migrations/0010-triggers.ts';
 import * as baseImages from './migrations/0012-base-images.ts';
+import * as hookLeases from './migrations/0013-hook-leases.ts';
 import * as sourceHooks from './migrations/0011-source-hooks.ts';
 import * as imageWebhooks from './migrations/0016-image-webhooks.ts';
 
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   '0012-base-images': baseImages,
   '0011-source-hooks': sourceHooks,
   '0016-image-webhooks': imageWebhooks,
+  '0013-hook-leases': hookLeases,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

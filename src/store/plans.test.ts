@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { sql, type Kysely, type KyselyPlugin, type RootOperationNode } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { addRegistry, onBothDatabases } from '../../test/support/databases.ts';
+import { planOf } from '../../test/support/plans.ts';
 import type { RunFilter } from '../model/index.ts';
 import {
   appendToLog,
@@ -14,40 +15,6 @@ import {
 } from './index.ts';
 
 const runCount = 50_000;
-
-/** A node of PostgreSQL's `explain (format json)`, as far as it matters here. */
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
-  readonly Plans?: readonly PlanNode[];
-}
-
-/** Runs a query function as it is, but asks the database only how it would do it. */
-async function planOf(
-  db: Kysely<Database>,
-  query: (db: Kysely<Database>) => Promise<unknown>,
-): Promise<PlanNode[]> {
-  const nodes: PlanNode[] = [];
-  const flatten = (node: PlanNode): void => {
-    nodes.push(node);
-    node.Plans?.forEach(flatten);
-  };
-  const explain: KyselyPlugin = {
-    transformQuery: ({ node }) =>
-      ({ ...node, explain: { kind: 'ExplainNode', format: 'json' } }) as RootOperationNode, // a select is one
-    transformResult: async ({ result }) => {
-      for (const row of result.rows) {
-        const [{ Plan }] = row['QUERY PLAN'] as [{ Plan: PlanNode }]; // what explain answers
-        flatten(Plan);
-      }
-      return { ...result, rows: [] };
-    },
-  };
-  await query(db.withPlugin(explain));
-  assert.ok(nodes.length > 0, 'there is a plan');
-  return nodes;
-}
 
 const is = (property: Extract<RunFilter, { kind: 'compare' }>['property'], value: string): RunFilter => ({
   kind: 'compare',

@@ -257,6 +257,8 @@ export interface SourceHooksTable {
   report_error: string | null;
   tries: Generated<number>;
   next_try_at: Date;
+  /** Until when whoever asks the provider has it for itself. */
+  taken_until: Date | null;
 }
 
 /** Runs whose commits show where they stand. */

@@ -84,14 +84,24 @@ async function dropHook(trx: Transaction<Database>, hook: SourceHook, now: Date)
   }
   await trx
     .updateTable('source_hooks')
-    // not before who is registering it just now is done
-    .set((eb) => ({
-      is_gone: true,
-      tries: 0,
-      next_try_at: eb.fn<Date>('greatest', ['next_try_at', eb.val(now)]),
-    }))
+    .set({ is_gone: true, tries: 0, next_try_at: now })
     .where('hook_id', '=', hook.hookId)
     .execute();
+}
+
+/** Leaves of the hooks of a registry that is deleted in the same transaction those that providers know of. */
+export async function dropHooksOfRegistry(
+  trx: Transaction<Database>,
+  registryId: string,
+  now: Date,
+): Promise<void> {
+  const rows = await trx
+    .selectFrom('source_hooks')
+    .selectAll()
+    .where('registry_id', '=', registryId)
+    .where('is_gone', '=', false)
+    .execute();
+  for (const row of rows) await dropHook(trx, toHook(row), now);
 }
 
 /** The hooks of a task's triggers, by the triggers' names. */
@@ -129,7 +139,10 @@ export async function findHookWithTask(
   return row && { hook: toHook(row), taskName: row.name, properties: row.properties };
 }
 
-/** Takes hooks that the provider is to be told of, or to forget: they are this caller's until `until`. */
+/**
+ * Takes hooks that the provider is to be told of, or to forget: they are this caller's until `until`, or until
+ * it says how that went. Meanwhile nobody else asks the provider, so that it has each hook once.
+ */
 export async function takeDueHooks(
   db: Db,
   now: Date,
@@ -138,13 +151,14 @@ export async function takeDueHooks(
 ): Promise<(SourceHook & { isGone: boolean })[]> {
   const rows = await db
     .updateTable('source_hooks')
-    .set((eb) => ({ next_try_at: until, tries: eb('tries', '+', 1) }))
+    .set((eb) => ({ taken_until: until, tries: eb('tries', '+', 1) }))
     .where('hook_id', 'in', (eb) =>
       eb
         .selectFrom('source_hooks')
         .select('hook_id')
         .where((or) => or.or([or('is_gone', '=', true), or('registration', '=', 'Pending')]))
         .where('next_try_at', '<=', now)
+        .where((or) => or.or([or('taken_until', 'is', null), or('taken_until', '<=', now)]))
         .orderBy('next_try_at')
         .limit(limit)
         .forUpdate()
@@ -155,30 +169,34 @@ export async function takeDueHooks(
   return rows.map((row) => ({ ...toHook(row), isGone: row.is_gone }));
 }
 
-/** Says how the registration of a hook stands; nothing happens when it is gone meanwhile. */
+/** Says how the registration of a hook stands, unless it is gone meanwhile, and gives it back. */
 export async function setHookRegistration(
   db: Db,
   hookId: string,
   state: Pick<SourceHook, 'registration'> & { readonly error?: string; readonly nextTryAt?: Date },
 ): Promise<void> {
   const { registration, error, nextTryAt } = state;
-  await db
+  const row = await db
     .updateTable('source_hooks')
     .set({
       registration,
       registration_error: error === undefined ? null : storableText(error),
+      taken_until: null,
       ...(nextTryAt && { next_try_at: nextTryAt }),
     })
     .where('hook_id', '=', hookId)
     .where('is_gone', '=', false)
-    .execute();
+    .returning('hook_id')
+    .executeTakeFirst();
+  if (row) return;
+  await db.updateTable('source_hooks').set({ taken_until: null }).where('hook_id', '=', hookId).execute();
 }
 
 /** When the provider is asked again to forget a hook. */
 export async function postponeRemoval(db: Db, hookId: string, error: string, nextTryAt: Date): Promise<void> {
   await db
     .updateTable('source_hooks')
-    .set({ registration_error: storableText(error), next_try_at: nextTryAt })
+    .set({ registration_error: storableText(error), next_try_at: nextTryAt, taken_until: null })
     .where('hook_id', '=', hookId)
     .where('is_gone', '=', true)
     .execute();

@@ -22,7 +22,7 @@ export { defaultImageAliases } from './image-aliases.ts';
 export { planOf, type Plan } from './plan.ts';
 export { readTask, type ReadTask } from './read-task.ts';
 export { readTaskFile, taskFileSecrets } from './read-task-file.ts';
-export { renderTaskFile, type RenderedTaskFile, type RunValues, type TaskFileInput } from './render.ts';
+export { renderTaskFile, type RenderedTaskFile, type TaskFileInput } from './render.ts';
 export { splitShellWords } from './shell-words.ts';
 export * from './task.ts';
 export { isRemoteContext, workspaceDirectory, workspacePath } from './workspace-path.ts';

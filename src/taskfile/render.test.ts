@@ -29,6 +29,12 @@ const cases: [name: string, text: string, expected: string, more?: Partial<TaskF
   ['the shared volume', 'a: {{.Run.SharedVolume}}', 'a: /workspace'],
   ['what the source says', 'a: {{.Run.Commit}}', 'a: abc'],
   ['what nobody knows is empty', 'a: "{{.Run.Branch}}{{.Run.GitTag}}{{.Run.OSVersion}}"', 'a: ""'],
+  [
+    'a branch that is a template and names an alias',
+    'version: v1.1.0\na: {{.Run.Branch}}',
+    'version: v1.1.0\na: {{.Secrets.p}}$Registry',
+    { run: { ...run, Branch: '{{.Secrets.p}}$Registry' }, secrets: { p: 'hidden' } },
+  ],
   ['a value', 'a: {{.Values.x}}', 'a: 1', { valuesText: 'x: 1' }],
   ['a nested value', 'a: {{.Values.x.y}}', 'a: 2', { valuesText: 'x: {y: 2}' }],
   [

@@ -1,25 +1,9 @@
+import type { RunVariables } from '../model/index.ts';
 import { expandAliases } from './alias.ts';
 import { renderTemplate, type TemplateSurroundings } from './go-template/index.ts';
 import { refuse } from './refuse.ts';
 import { readValues, type Values } from './values.ts';
 import { workspaceDirectory } from './workspace-path.ts';
-
-/** `.Run` of templates; what is not known is empty. */
-export interface RunValues {
-  readonly ID: string;
-  readonly TaskName: string;
-  readonly Registry: string;
-  readonly RegistryName: string;
-  readonly Date: string;
-  readonly OS: string;
-  readonly OSVersion?: string;
-  readonly Architecture: string;
-  readonly TriggeredBy: string;
-  readonly Repository?: string;
-  readonly Branch?: string;
-  readonly Commit?: string;
-  readonly GitTag?: string;
-}
 
 /** A task file and all that is needed to read it. */
 export interface TaskFileInput {
@@ -31,7 +15,7 @@ export interface TaskFileInput {
   readonly valuesText?: string;
   /** They go before those of the values file; which of them are secret is the caller's matter. */
   readonly values: readonly { readonly name: string; readonly value: string }[];
-  readonly run: RunValues;
+  readonly run: RunVariables;
   /** By the ids of `taskFileSecrets`. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Default: what the hosted service has. */
@@ -61,7 +45,7 @@ export function renderTaskFile(input: TaskFileInput): RenderedTaskFile {
   return { text: rendered, words: new Map([...words].map(([word, value]) => [word, render(value)])) };
 }
 
-function templateData(values: Values, run: RunValues, secrets: Readonly<Record<string, string>>): unknown {
+function templateData(values: Values, run: RunVariables, secrets: Readonly<Record<string, string>>): unknown {
   const known = {
     OSVersion: '',
     Repository: '',

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
-import { ServiceError } from '../../model/index.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { forkPullRequests, ServiceError, type ForkPullRequests } from '../../model/index.ts';
 import { onStdinClose, parseNumber, parseWholeNumber } from '../options.ts';
 import { defaultDataDirectory } from '../paths.ts';
 
@@ -18,6 +18,7 @@ interface Flags {
   readonly maxUpload: number;
   readonly leaseSeconds: number;
   readonly retentionDays: number;
+  readonly forkPullRequests: ForkPullRequests;
   readonly baseImageCheckMinutes: number;
   readonly untilStdinCloses?: boolean;
   readonly logLevel: string;
@@ -63,6 +64,15 @@ export function serverCommand(): Command {
       parseWholeNumber,
       30,
     )
+    .addOption(
+      new Option(
+        '--fork-pull-requests <what>',
+        'run: pull requests from forks, which anybody may open, run with the rights and secrets of their tasks; ' +
+          'hold: only when somebody sends their delivery again',
+      )
+        .choices(forkPullRequests)
+        .default('hold'),
+    )
     .option(
       '--base-image-check-minutes <n>',
       'look so often whether base images in other registries were updated; 0 is never',
@@ -93,6 +103,7 @@ export function serverCommand(): Command {
           maxUploadBytes: flags.maxUpload,
           leaseSeconds: flags.leaseSeconds,
           retentionDays: flags.retentionDays,
+          forkPullRequests: flags.forkPullRequests,
           baseImageCheckMinutes: flags.baseImageCheckMinutes,
           masterKey: process.env.SLIPWAY_MASTER_KEY,
           identities: process.env.SLIPWAY_IDENTITIES,

@@ -16,27 +16,36 @@ export function imageWebhookUrl(
   { config }: Pick<ControlDeps, 'config'>,
   { registryId }: Pick<Registry, 'registryId'>,
 ): string {
-  const token = createHmac('sha256', config.hookKey).update(`images/${registryId}`).digest('base64url');
-  return `${config.hooksUrl}/hooks/images/v1/${registryId}/${token}`;
+  return `${config.hooksUrl}/hooks/images/v1/${registryId}/${tokenOf({ config }, registryId)}`;
+}
+
+function tokenOf({ config }: Pick<ControlDeps, 'config'>, registryId: string): string {
+  return createHmac('sha256', config.hookKey).update(`images/${registryId}`).digest('base64url');
+}
+
+/** Whether a URL is that of the registry; asks no database. @throws ServiceError 404 `HookNotFound`. */
+export function requireImageWebhook(
+  deps: Pick<ControlDeps, 'config'>,
+  registryId: string,
+  token: string,
+): void {
+  const expected = Buffer.from(tokenOf(deps, registryId));
+  const given = Buffer.from(token);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw new ServiceError(404, 'HookNotFound', 'there is no webhook at this URL');
+  }
 }
 
 /**
  * Has the images that a registry says were pushed looked at when pushes have settled.
  * @returns how many of them some task stands on.
- * @throws ServiceError 404 `HookNotFound` for a wrong URL.
  */
 export async function receiveImageWebhook(
   deps: ControlDeps,
   registryId: string,
-  token: string,
   payload: unknown,
 ): Promise<number> {
-  const expected = Buffer.from(imageWebhookUrl(deps, { registryId }).replace(/^.*\//, ''));
-  const given = Buffer.from(token);
-  const isKnown = given.length === expected.length && timingSafeEqual(given, expected);
-  if (!isKnown || !(await findRegistryById(deps.store.db, registryId))) {
-    throw new ServiceError(404, 'HookNotFound', 'there is no webhook at this URL');
-  }
+  if (!(await findRegistryById(deps.store.db, registryId))) return 0; // deleted just now
   const pushed = readPushWebhook(payload).slice(0, mostTags);
   return recordForeignPushes(deps.store.db, pushed, { now: deps.now(), settleMs, longestSettleMs });
 }

@@ -22,22 +22,28 @@ export interface PushedManifest {
   readonly actor: string | undefined;
 }
 
-/**
- * Remembers what was pushed to a registry of ours. It is only heard here that something happened: what the
- * tag means is asked for when the pushes have settled, so old news and news that come twice do no harm.
- * @throws ServiceError 401 for a wrong token or a registry that is not there.
- */
-export async function recordRegistryPushes(
-  deps: ControlDeps,
+/** Whether a notification is of that registry; asks no database. @throws ServiceError 401 for a wrong token. */
+export function requireRegistryToken(
+  deps: Pick<ControlDeps, 'config'>,
   registryId: string,
   token: string,
-  pushed: readonly PushedManifest[],
-): Promise<void> {
+): void {
   const expected = Buffer.from(registryHook(deps, { registryId }).token);
   const given = Buffer.from(token);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw new ServiceError(401, 'InvalidToken', 'the token is not that of this registry');
   }
+}
+
+/**
+ * Remembers what was pushed to a registry of ours. It is only heard here that something happened: what the
+ * tag means is asked for when the pushes have settled, so old news and news that come twice do no harm.
+ */
+export async function recordRegistryPushes(
+  deps: ControlDeps,
+  registryId: string,
+  pushed: readonly PushedManifest[],
+): Promise<void> {
   const registry = await findRegistryById(deps.store.db, registryId);
   if (!registry) return; // deleted just now
   const now = deps.now();

@@ -2,6 +2,7 @@ import { resourceGroupId, type Registry, type ResourceGroup } from '../../model/
 import {
   deleteEmptiedGroups,
   deleteRegistryRow,
+  dropHooksOfRegistry,
   endOperationsOf,
   findDeletingRegistries,
   markGroupDeleting,
@@ -21,7 +22,10 @@ export async function deleteRegistry(deps: ControlDeps, registry: Registry): Pro
 
 async function finishRegistry(deps: ControlDeps, registry: Registry): Promise<void> {
   await deps.registries.stop(registry, { isDeleted: true });
-  await deleteRegistryRow(deps.store.db, registry.registryId);
+  await deps.store.db.transaction().execute(async (trx) => {
+    await dropHooksOfRegistry(trx, registry.registryId, deps.now());
+    await deleteRegistryRow(trx, registry.registryId);
+  });
 }
 
 /** Begins to delete a group with all that is in it. @returns the id of the operation. @throws 404. */

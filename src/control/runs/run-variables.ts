@@ -1,5 +1,4 @@
-import type { Registry, Run } from '../../model/index.ts';
-import type { RunVariables } from '../../protocol/index.ts';
+import type { Registry, Run, RunVariables } from '../../model/index.ts';
 import { runDate } from '../../taskfile/index.ts';
 import { triggerVariables } from './trigger-variables.ts';
 

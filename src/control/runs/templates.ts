@@ -1,5 +1,4 @@
-import { ServiceError, runIdOf, type Registry } from '../../model/index.ts';
-import type { RunVariables } from '../../protocol/index.ts';
+import { ServiceError, runIdOf, type Registry, type RunVariables } from '../../model/index.ts';
 import {
   parseImageReference,
   qualifyImage,

@@ -1,5 +1,4 @@
-import { triggeredBy, type RunTrigger } from '../../model/index.ts';
-import type { RunVariables } from '../../protocol/index.ts';
+import { triggeredBy, type RunTrigger, type RunVariables } from '../../model/index.ts';
 
 /** What templates know of what started a run; what is missing the agent reads from the source. */
 export function triggerVariables(

@@ -1,11 +1,5 @@
 import { openForge, type CommitState } from '../../forges/index.ts';
-import {
-  deliveryPauseSeconds,
-  maxForgeTries,
-  messageOf,
-  registryResourceId,
-  type RunStatus,
-} from '../../model/index.ts';
+import { messageOf, registryResourceId, type RunStatus } from '../../model/index.ts';
 import {
   deleteReport,
   deleteReportsOfPurgedRuns,
@@ -17,6 +11,7 @@ import {
   type CommitReport,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { nextForgeTry } from './forge-tries.ts';
 
 const takenSeconds = 60;
 const batch = 20;
@@ -75,10 +70,8 @@ async function report(deps: ControlDeps, due: CommitReport): Promise<void> {
     const reason = messageOf(error);
     await setReportError(db, hookId, reason);
     deps.log.warn({ runId, reason, tries }, 'a commit status cannot be reported');
-    if (tries >= maxForgeTries) await deleteReport(db, due);
-    else {
-      const nextTryAt = new Date(deps.now().getTime() + deliveryPauseSeconds(tries) * 1000);
-      await postponeReport(db, due, nextTryAt);
-    }
+    const nextTryAt = nextForgeTry(error, tries, deps.now());
+    if (nextTryAt) await postponeReport(db, due, nextTryAt);
+    else await deleteReport(db, due);
   }
 }

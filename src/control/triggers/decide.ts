@@ -17,6 +17,7 @@ import type { ControlDeps } from '../deps.ts';
 import { prepareRun, queueRun } from '../runs/schedule.ts';
 import { getTask } from '../tasks/tasks.ts';
 import { queueImageRun, waitForBases } from './image-run.ts';
+import { whyOutdated } from './match.ts';
 import { isImageDelivery } from './merge-images.ts';
 import { triggeredRequest } from './request.ts';
 
@@ -60,6 +61,11 @@ async function startRun(deps: ControlDeps, registry: Registry, delivery: Deliver
   const { deliveryId, registryId, taskName, trigger } = delivery;
   if (isImageDelivery(delivery) && (await waitForBases(deps, delivery))) return;
   const task = await getTask(deps, registry, taskName);
+  const outdated = whyOutdated(task.properties, delivery);
+  if (outdated !== undefined) {
+    await decideDelivery(deps.store.db, deliveryId, { status: 'Ignored', reason: outdated }, deps.now());
+    return;
+  }
   const imageTrigger = task.properties.trigger?.baseImageTrigger;
   const request = triggeredRequest(registry, task, trigger);
   const prepared = await prepareRun(deps, registry, request, { trigger });

@@ -31,15 +31,16 @@ export async function getDeliveries(
 
 /** @throws ServiceError 404 `DeliveryNotFound`. */
 export async function getDelivery(deps: ControlDeps, registry: Registry, id: string): Promise<Delivery> {
-  const found = /^\d{1,15}$/.test(id)
-    ? await findDelivery(deps.store.db, registry.registryId, Number(id))
-    : undefined;
+  const found = await findDelivery(deps.store.db, registry.registryId, Number(id));
   if (found) return found;
   const message = `there is no delivery ${JSON.stringify(id)} in registry ${registry.name}; they are forgotten with the runs of their time`;
   throw new ServiceError(404, 'DeliveryNotFound', message);
 }
 
-/** Has an event decided once more, as a delivery of its own. */
+/**
+ * Has an event decided once more, as a delivery of its own; so a pull request of a fork is approved, at this
+ * very commit. @throws ServiceError 404 `DeliveryNotFound`; 409 `NothingToRun` for an event without a commit.
+ */
 export async function redeliver(
   deps: ControlDeps,
   caller: Caller,
@@ -48,6 +49,10 @@ export async function redeliver(
 ): Promise<Delivery> {
   const earlier = await getDelivery(deps, registry, id);
   const { registryId, taskName, triggerName, trigger, deliveryId } = earlier;
+  if (trigger.kind === 'source' && /^0*$/.test(trigger.commitId)) {
+    const message = `delivery ${id} names no commit that could run: ${earlier.reason ?? 'it has none'}`;
+    throw new ServiceError(409, 'NothingToRun', message);
+  }
   const again = await deps.store.db.transaction().execute(async (trx) => {
     const eventKey = `redelivery ${deps.newId()}`;
     const now = deps.now();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SourceEvent } from '../../forges/index.ts';
 import { testTask } from '../tasks/testing.ts';
-import { whyIgnored } from './match.ts';
+import { whyHeld, whyIgnored, whyOutdated } from './match.ts';
 
 const url = 'https://github.com/acme/app.git';
 const commit = (more: object): SourceEvent => ({ kind: 'commit', commitId: 'a'.repeat(40), ...more });
@@ -77,6 +77,50 @@ test('disabled tasks and triggers take nothing', () => {
   const event = commit({ branch: 'dev' });
   assert.match(whyIgnored({ ...properties, status: 'Disabled' }, trigger, message, event) ?? '', /task is/);
   assert.match(whyIgnored(properties, { ...trigger, status: 'Disabled' }, message, event) ?? '', /trigger/);
+});
+
+test('a pull request of a fork waits for somebody, and says how', () => {
+  const event = {
+    ...commit({ branch: 'dev', outside: 'the fork mallory/app' }),
+    kind: 'pullrequest',
+  } as const;
+  assert.match(whyHeld(event) ?? '', /from the fork mallory\/app.*rights and secrets.*slipway redeliver/);
+  assert.equal(whyHeld(commit({ branch: 'dev' })), undefined);
+});
+
+test('what was changed between an event and its decision', () => {
+  const source = (repositoryUrl: string) =>
+    ({
+      kind: 'source',
+      id: '1',
+      eventType: 'commit',
+      commitId: 'a'.repeat(40),
+      repositoryUrl,
+      providerType: 'Github',
+    }) as const;
+  const timer = { kind: 'timer', timerTriggerName: 'n', scheduleOccurrence: '' } as const;
+  const { properties } = taskOn({ sourceControlType: 'Github', repositoryUrl: url });
+  const [own] = properties.trigger?.sourceTriggers ?? [];
+  const disabled = {
+    ...properties,
+    trigger: { sourceTriggers: own ? [{ ...own, status: 'Disabled' as const }] : [] },
+  };
+  const other = 'https://github.com/acme/other.git';
+  const cases: readonly [Parameters<typeof whyOutdated>[0], Parameters<typeof whyOutdated>[1], RegExp?][] = [
+    [properties, { triggerName: 't', trigger: source(url) }],
+    [properties, { triggerName: 'gone', trigger: source(url) }, /no trigger gone/],
+    [properties, { triggerName: 't', trigger: source(other) }, /acme\/other.*acme\/app/],
+    [properties, { triggerName: 't', trigger: source(other), redeliveryOf: 1 }, /acme\/other/],
+    [disabled, { triggerName: 't', trigger: source(url) }, /disabled/],
+    [disabled, { triggerName: 't', trigger: source(url), redeliveryOf: 1 }],
+    [properties, { triggerName: 'n', trigger: timer }, /no trigger n/],
+    [properties, { triggerName: 'n', trigger: timer, redeliveryOf: 1 }],
+  ];
+  for (const [task, delivery, why] of cases) {
+    const reason = whyOutdated(task, delivery);
+    if (why) assert.match(reason ?? '', why);
+    else assert.equal(reason, undefined);
+  }
 });
 
 function taskOn(sourceRepository: object) {

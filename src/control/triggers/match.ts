@@ -1,4 +1,5 @@
 import type { HookMessage, SourceEvent } from '../../forges/index.ts';
+import type { Delivery } from '../../model/index.ts';
 import type { SourceTrigger, Task } from '../../spec/index.ts';
 import { repositoryKey } from './request.ts';
 
@@ -22,6 +23,40 @@ export function whyIgnored(
     return `the trigger is for ${sourceTriggerEvents.join(' and ') || 'no events'}, not for ${event.kind}`;
   }
   return whyOtherBranch(branchOf(properties, trigger), event);
+}
+
+/** Why a pull request runs only when somebody asks for it; undefined for everything else. */
+export function whyHeld({ outside }: SourceEvent): string | undefined {
+  if (outside === undefined) return undefined;
+  return (
+    `the pull request is from ${outside}: its code would run with the rights and secrets of the task. ` +
+    'To run this very commit anyway: slipway redeliver ID (to run all of them: slipway server --fork-pull-requests run)'
+  );
+}
+
+/**
+ * Why an event that was taken is no longer the task's as it is now; undefined while it is. Who sends one again
+ * by hand may do so for a disabled trigger, but not for another repository than its commit is in.
+ */
+export function whyOutdated(
+  { trigger }: Task['properties'],
+  { triggerName, trigger: event, redeliveryOf }: Pick<Delivery, 'triggerName' | 'trigger' | 'redeliveryOf'>,
+): string | undefined {
+  const { sourceTriggers = [], timerTriggers = [], baseImageTrigger } = trigger ?? {};
+  const isByHand = redeliveryOf !== undefined;
+  if (isByHand && event.kind !== 'source') return undefined;
+  const all = {
+    source: sourceTriggers,
+    timer: timerTriggers,
+    image: baseImageTrigger ? [baseImageTrigger] : [],
+  };
+  const found = all[event.kind].find(({ name }) => name === triggerName);
+  if (!found) return `the task has no trigger ${triggerName} any more`;
+  if (found.status === 'Disabled' && !isByHand) return `the trigger ${triggerName} is disabled`;
+  if (event.kind !== 'source' || !('sourceRepository' in found)) return undefined;
+  const wanted = repositoryOf(found.sourceRepository.repositoryUrl);
+  if (repositoryOf(event.repositoryUrl) === wanted) return undefined;
+  return `it is of ${event.repositoryUrl}; the trigger ${triggerName} is for ${wanted} by now`;
 }
 
 /**

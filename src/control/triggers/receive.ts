@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readHook, type HookMessage, type HookRequest, type SourceEvent } from '../../forges/index.ts';
-import { ServiceError, type RunTrigger } from '../../model/index.ts';
+import { ServiceError, type RunTrigger, type Secret } from '../../model/index.ts';
 import type { SourceTrigger, Task } from '../../spec/index.ts';
 import { findHookWithTask, insertDelivery, notify, type NewDelivery } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
-import { whyIgnored } from './match.ts';
+import { whyHeld, whyIgnored } from './match.ts';
 
 export interface HookAnswer {
   /** `Accepted` starts a run, `Duplicate` came before; `Ignored` says why. */
@@ -13,16 +13,18 @@ export interface HookAnswer {
   readonly deliveryIds: readonly number[];
 }
 
-/**
- * Takes what a webhook sends. When this answers, its events are stored for good, each once: a run of each
- * that matches its trigger is started afterwards.
- * @throws ServiceError 404 `HookNotFound`; 401 `HookNotAuthentic`; 400 `InvalidPayload`.
- */
-export async function receiveHook(
-  deps: ControlDeps,
-  hookId: string,
-  request: HookRequest,
-): Promise<HookAnswer> {
+/** A webhook of a trigger, with its task as it is now. */
+export interface OpenHook {
+  readonly hookId: string;
+  readonly registryId: string;
+  readonly taskName: string;
+  readonly properties: Task['properties'];
+  readonly trigger: SourceTrigger;
+  readonly secret: Secret;
+}
+
+/** Whose a webhook's URL is. @throws ServiceError 404 `HookNotFound`, also when its task or registry is going. */
+export async function findHook(deps: ControlDeps, hookId: string): Promise<OpenHook> {
   const found = isUuid(hookId) ? await findHookWithTask(deps.store.db, hookId) : undefined;
   // written by putTask only; its secrets are sealed, and none is needed here
   const properties = found?.properties as Task['properties'] | undefined;
@@ -32,7 +34,22 @@ export async function receiveHook(
     throw new ServiceError(404, 'HookNotFound', message);
   }
   const { hook, taskName } = found;
-  const message = readHook(request, deps.sealer.open(hook.secret, hook.registryId));
+  const { registryId } = hook;
+  const secret = deps.sealer.open(hook.secret, registryId);
+  return { hookId: hook.hookId, registryId, taskName, properties, trigger, secret };
+}
+
+/**
+ * Takes what a webhook sends. When this answers, its events are stored for good, each once: a run of each
+ * that matches its trigger is started afterwards.
+ * @throws ServiceError 401 `HookNotAuthentic`; 400 `InvalidPayload`.
+ */
+export async function receiveHook(
+  deps: ControlDeps,
+  { hookId, registryId, taskName, properties, trigger, secret }: OpenHook,
+  request: HookRequest,
+): Promise<HookAnswer> {
+  const message = readHook(request, secret);
   if (message.events.length === 0) {
     const what = message.about === '' ? 'event' : message.about.slice(0, 100);
     return { status: 'Ignored', reason: `${what} is no commit or pull request`, deliveryIds: [] };
@@ -40,18 +57,19 @@ export async function receiveHook(
   const bodyDigest = createHash('sha256').update(request.body).digest('hex');
   const now = deps.now();
   const deliveries = message.events.map((event): NewDelivery => {
-    const { registryId, triggerName } = hook;
-    const ignoredBecause = whyIgnored(properties, trigger, message, event);
+    const isHolding = deps.config.forkPullRequests === 'hold';
+    const ignoredBecause =
+      whyIgnored(properties, trigger, message, event) ?? (isHolding ? whyHeld(event) : undefined);
     const id = message.deliveryId ?? bodyDigest;
     const ref = event.tag === undefined ? `heads/${event.branch ?? ''}` : `tags/${event.tag}`;
     const key = event.sameAs !== undefined && !ignoredBecause ? event.sameAs : `${id} ${ref}`;
     return {
       registryId,
       taskName,
-      triggerName,
+      triggerName: trigger.name,
       // an id may be as long as its sender likes, but an index entry may not
-      eventKey: `hook ${digest(`${triggerName}\n${key}`)}`,
-      payloadDigest: digest(`${bodyDigest} ${ref}`),
+      eventKey: `hook ${digest(`${hookId}\n${key}`)}`,
+      payloadDigest: digest(`${hookId} ${bodyDigest} ${ref}`),
       trigger: triggerOf(message, trigger, event, id),
       now,
       ...(ignoredBecause !== undefined && { ignoredBecause }),

@@ -1,7 +1,8 @@
 import { openForge } from '../../forges/index.ts';
-import { deliveryPauseSeconds, maxForgeTries, messageOf, type SourceHook } from '../../model/index.ts';
+import { messageOf, type SourceHook } from '../../model/index.ts';
 import { deleteSourceHook, postponeRemoval, setHookRegistration, takeDueHooks } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { nextForgeTry } from './forge-tries.ts';
 import { hookUrl } from './hooks.ts';
 
 /** A hook is this server's for so long: longer than all that is asked of a provider may take. */
@@ -23,15 +24,17 @@ async function register(deps: ControlDeps, hook: SourceHook): Promise<void> {
     const secret = deps.sealer.open(hook.secret, registryId);
     const forge = await forgeOf(deps, hook, token);
     await forge.addHook(hookUrl(deps, hook), secret);
-    await setHookRegistration(db, hookId, { registration: 'Registered', nextTryAt: deps.now() });
+    await setHookRegistration(db, hookId, { registration: 'Registered' });
     deps.log.info({ hookId, task: hook.taskKey, trigger: hook.triggerName }, 'webhook registered');
   } catch (error) {
     const reason = messageOf(error);
-    const isLast = hook.tries >= maxForgeTries;
-    const registration = isLast ? 'Failed' : 'Pending';
-    const nextTryAt = nextTry(deps, hook.tries);
-    await setHookRegistration(db, hookId, { registration, error: reason, nextTryAt });
-    deps.log.warn({ hookId, task: hook.taskKey, reason, isLast }, 'a webhook cannot be registered');
+    const nextTryAt = nextForgeTry(error, hook.tries, deps.now());
+    const registration = nextTryAt ? 'Pending' : 'Failed';
+    await setHookRegistration(db, hookId, { registration, error: reason, ...(nextTryAt && { nextTryAt }) });
+    deps.log.warn(
+      { hookId, task: hook.taskKey, reason, isLast: !nextTryAt },
+      'a webhook cannot be registered',
+    );
   }
 }
 
@@ -45,15 +48,12 @@ async function unregister(deps: ControlDeps, hook: SourceHook): Promise<void> {
     const reason = messageOf(error);
     deps.log.warn({ hookId, task: hook.taskKey, reason }, 'a webhook cannot be removed');
     // its URL answers nobody any more; the repository may be gone as well
-    if (hook.tries >= maxForgeTries) await deleteSourceHook(db, hookId);
-    else await postponeRemoval(db, hookId, reason, nextTry(deps, hook.tries));
+    const nextTryAt = nextForgeTry(error, hook.tries, deps.now());
+    if (nextTryAt) await postponeRemoval(db, hookId, reason, nextTryAt);
+    else await deleteSourceHook(db, hookId);
   }
 }
 
 function forgeOf(deps: ControlDeps, hook: SourceHook, token: string): ReturnType<typeof openForge> {
   return openForge(hook.providerType, hook.repositoryUrl, deps.sealer.open(token, hook.registryId));
-}
-
-function nextTry(deps: ControlDeps, tries: number): Date {
-  return new Date(deps.now().getTime() + deliveryPauseSeconds(tries) * 1000);
 }

@@ -12,7 +12,8 @@ import {
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
-const batch = 100;
+/** So many are one transaction: an embedded database waits meanwhile. */
+const batch = 20;
 const lookAtLeastEveryMs = 1000;
 
 /**

@@ -17,6 +17,7 @@ const table: readonly (readonly [resource: string, shown: string, ...(readonly [
     ['pull/read', 'Pulls images.'],
     ['push/write', 'Pushes images.'],
     ['artifacts/delete', 'Deletes images.'],
+    ['listImageUpdateKey/action', 'Gets the key that signs what the endpoints of base image triggers get.'],
   ],
   [
     'registries/runs',
@@ -33,6 +34,7 @@ const table: readonly (readonly [resource: string, shown: string, ...(readonly [
     ['write', 'Makes or changes a task.'],
     ['delete', 'Deletes a task.'],
     ['listDetails/action', 'Gets a task with its secrets.'],
+    ['listWebhooks/action', 'Gets the webhooks of a task, with their secrets.'],
   ],
   [
     'registries/taskRuns',
@@ -47,6 +49,13 @@ const table: readonly (readonly [resource: string, shown: string, ...(readonly [
     'Delivery',
     ['read', 'Gets or lists the events that start runs.'],
     ['redeliver/action', 'Has an event decided once more.'],
+  ],
+  [
+    'registries/eventSubscriptions',
+    'Event Subscription',
+    ['read', 'Gets or lists who hears of runs, and what was sent.'],
+    ['write', 'Makes or changes an event subscription.'],
+    ['delete', 'Deletes an event subscription.'],
   ],
   [
     'registries/agentPools',

@@ -47,7 +47,7 @@ export function taskRoutes(router: Router, control: ControlDeps): void {
   );
   // Ours: where the providers of the task's repositories send their events, and under which secret.
   router.inRegistry(
-    { method: 'POST', path: `${one}/listWebhooks`, action: `${kind}/listDetails/action`, versions },
+    { method: 'POST', path: `${one}/listWebhooks`, action: `${kind}/listWebhooks/action`, versions },
     async ({ registry, params }) => {
       const webhooks = await listWebhooks(control, registry, params.taskName ?? '');
       return { value: webhooks.map(webhookBody) };

@@ -1,5 +1,16 @@
 import type { Static } from 'typebox';
-import { filledText, list, object, optional, readOnly, secretText, text, word } from '../members.ts';
+import {
+  dateTime,
+  filledText,
+  integer,
+  list,
+  object,
+  optional,
+  readOnly,
+  secretText,
+  text,
+  word,
+} from '../members.ts';
 import { eventFormats, eventTypes } from '../../model/index.ts';
 
 /** Ours: the body of a PUT of an event subscription. */
@@ -26,3 +37,33 @@ export const eventSubscription = object(
 );
 
 export type EventSubscriptionRequest = Static<typeof eventSubscription>;
+
+export const eventSubscriptionListResult = object(
+  { value: list(eventSubscription) },
+  { $id: 'EventSubscriptionListResult' },
+);
+
+/** What was sent to a subscriber, or is to be, in answers only. */
+const outgoingMessage = object(
+  {
+    name: text(),
+    properties: object({
+      eventType: text(),
+      runId: text(),
+      status: word(['Pending', 'Sent', 'Failed'] as const),
+      tries: integer({ minimum: 0 }),
+      lastError: optional(text()),
+      createdTime: dateTime,
+      endedTime: optional(dateTime),
+      nextTryTime: optional(dateTime),
+    }),
+  },
+  { $id: 'OutgoingMessage' },
+);
+
+export const outgoingMessageListResult = object(
+  { value: list(outgoingMessage) },
+  { $id: 'OutgoingMessageListResult' },
+);
+
+export const imageUpdateKey = object({ key: text() }, { $id: 'ImageUpdateKey' });

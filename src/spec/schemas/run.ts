@@ -9,12 +9,12 @@ import {
   resourceMembers,
 } from './common.ts';
 
-const imageUpdateTrigger = object(
+export const imageUpdateTrigger = object(
   { id: optional(text()), timestamp: optional(dateTime), images: optional(list(imageDescriptor)) },
   { $id: 'ImageUpdateTrigger' },
 );
 
-const sourceTriggerDescriptor = object(
+export const sourceTriggerDescriptor = object(
   {
     id: optional(text()),
     eventType: optional(text()),
@@ -27,7 +27,7 @@ const sourceTriggerDescriptor = object(
   { $id: 'SourceTriggerDescriptor' },
 );
 
-const timerTriggerDescriptor = object(
+export const timerTriggerDescriptor = object(
   { timerTriggerName: optional(text()), scheduleOccurrence: optional(text()) },
   { $id: 'TimerTriggerDescriptor' },
 );

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { before, test } from 'node:test';
+import { sql, type Kysely } from 'kysely';
+import { addRegistry, onBothDatabases } from '../../test/support/databases.ts';
+import { planOf } from '../../test/support/plans.ts';
+import {
+  deleteDeliveriesBefore,
+  deleteMessagesBefore,
+  findDelivery,
+  findEventSubscriptions,
+  findHookWithTask,
+  findMessages,
+  findNextOccurrence,
+  findSourceHooks,
+  findVaultSecret,
+  findVaultSecrets,
+  listDeliveries,
+  lockImageDeliveries,
+  takeDeliveries,
+  takeDueHooks,
+  takeDueTimers,
+  takeImages,
+  takeMessages,
+  type Database,
+} from './index.ts';
+
+const rowCount = 20_000;
+
+onBothDatabases((database) => {
+  let registryId = '';
+  const hookId = randomUUID();
+
+  /** One row of 50 is this registry's, of its tasks `task0` and `task50`; few are pending or due. */
+  before(async () => {
+    const { db } = database.store;
+    const other = await addRegistry(database.store);
+    registryId = await addRegistry(database.store);
+    const owner = sql`case when n % 50 = 0 then ${registryId}::uuid else ${other}::uuid end`;
+    const isRare = sql`n % 1000 = 0`;
+    const soon = sql`now() + (n - 20) * interval '1 minute'`;
+    const rows = sql`from generate_series(1, ${rowCount}::int) as n`;
+    await sql`insert into tasks (registry_id, name, name_key, location, tags, properties, system_data)
+      select ${owner}, 'task' || n, 'task' || n, 'here', '{}', '{}', '{}' ${rows}`.execute(db);
+    await sql`insert into deliveries (registry_id, task_name, trigger_name, event_key, trigger, status,
+        received_at, next_try_at)
+      select ${owner}, 'Task' || n % 100, 't', 'event ' || n, '{"kind":"image"}',
+        case when ${isRare} then 'Pending' else 'Started' end, ${soon}, ${soon} ${rows}`.execute(db);
+    await sql`insert into task_timers select ${owner}, 'task' || n, 't', '* * * * *', ${soon} ${rows}`.execute(
+      db,
+    );
+    await sql`insert into source_hooks (hook_id, registry_id, task_key, trigger_name, source_control_type,
+        repository_url, secret, registration, is_gone, next_try_at)
+      select case when n = 50 then ${hookId}::uuid else gen_random_uuid() end, ${owner}, 'task' || n, 't', 'Github',
+        'https://example.org/a', '', case when ${isRare} then 'Pending' else 'Manual' end, n % 1000 = 1, ${soon}
+        ${rows}`.execute(db);
+    await sql`insert into event_subscriptions
+      select ${owner}, 'name' || n, 'name' || n, 'https://example.org', '', '[]', 'Slipway', 'Enabled'
+      ${rows}`.execute(db);
+    await sql`insert into outgoing_messages (registry_id, subscription_key, event_type, run_id, body, status,
+        created_at, next_try_at)
+      select ${owner}, case when n % 50 = 0 then 'name' || n % 200 / 50 * 50 + 50 end, 'RunQueued', 'ca' || n, '{}',
+        case when ${isRare} then 'Pending' else 'Sent' end, ${soon}, ${soon} ${rows}`.execute(db);
+    await sql`insert into vault_secrets (registry_id, vault, name, name_key, version, sealed_value, created_at)
+      select ${owner}, 'vault' || n % 20, 'name' || n / 100, 'name' || n / 100, n, '', now() ${rows}`.execute(
+      db,
+    );
+    await sql`insert into watched_images
+      select case when n % 10 = 0 then 'localhost:1' else 'example.org' end, 'app' || n, 'v1', ${soon}
+      ${rows}`.execute(db);
+    await sql`analyze`.execute(db);
+  });
+
+  const now = new Date();
+  const listed = (task?: string, beforeId?: number) => (db: Kysely<Database>) =>
+    listDeliveries(db, registryId, { taskName: task, before: beforeId, limit: 20 });
+  const secrets = (afterName?: string) => (db: Kysely<Database>) =>
+    findVaultSecrets(db, registryId, 'vault10', { after: afterName, limit: 20 });
+  const cases: [name: string, query: (db: Kysely<Database>) => Promise<unknown>, index: string][] = [
+    ['listDeliveries', listed(), 'deliveries_newest'],
+    ['listDeliveries, a later page', listed(undefined, rowCount / 2), 'deliveries_newest'],
+    ['listDeliveries of a task', listed('task50'), 'deliveries_by_task'],
+    ['listDeliveries of a task, a later page', listed('task50', rowCount / 2), 'deliveries_by_task'],
+    ['listDeliveries of a task that has none', listed('never'), 'deliveries_by_task'],
+    ['findDelivery', (db) => findDelivery(db, registryId, 4710), 'deliveries_newest'],
+    ['takeDeliveries', (db) => takeDeliveries(db, now, now, 20), 'deliveries_pending'],
+    [
+      'lockImageDeliveries',
+      (db) => db.transaction().execute((trx) => lockImageDeliveries(trx, registryId, 'task50')),
+      'deliveries_pending',
+    ],
+    ['deleteDeliveriesBefore', (db) => deleteDeliveriesBefore(db, now, 20), 'deliveries_old'],
+    [
+      'takeDueTimers',
+      (db) => db.transaction().execute((trx) => takeDueTimers(trx, now, 20)),
+      'task_timers_due',
+    ],
+    ['findNextOccurrence', findNextOccurrence, 'task_timers_due'],
+    ['findSourceHooks', (db) => findSourceHooks(db, registryId, 'task50'), 'source_hooks_of_task'],
+    ['findHookWithTask', (db) => findHookWithTask(db, hookId), 'source_hooks_pkey'],
+    ['takeDueHooks', (db) => takeDueHooks(db, now, now, 20), 'source_hooks_due'],
+    ['findEventSubscriptions', (db) => findEventSubscriptions(db, registryId), 'event_subscriptions_pkey'],
+    ['findMessages', (db) => findMessages(db, registryId, 'name50', 20), 'outgoing_messages_newest'],
+    ['takeMessages', (db) => takeMessages(db, now, now, 20), 'outgoing_messages_due'],
+    ['deleteMessagesBefore', (db) => deleteMessagesBefore(db, now, 20), 'outgoing_messages_old'],
+    ['findVaultSecrets', secrets(), 'vault_secrets_by_name'],
+    ['findVaultSecrets, a later page', secrets('name150'), 'vault_secrets_by_name'],
+    [
+      'findVaultSecret',
+      (db) => findVaultSecret(db, { registryId, vault: 'vault10', name: 'name150' }),
+      'vault_secrets_by_name',
+    ],
+    ['takeImages of this deployment', (db) => takeImages(db, 'own', now, now, 20), 'watched_images_due'],
+    ['takeImages of others', (db) => takeImages(db, 'others', now, now, 20), 'watched_images_due'],
+  ];
+  const small = ['registries', 'resource_groups'];
+  for (const [name, query, index] of cases) {
+    test(`${name} goes by ${index}`, async () => {
+      const nodes = await planOf(database.store.db, query);
+      const sequential = nodes.filter(
+        (node) => node['Node Type'].includes('Seq Scan') && !small.includes(node['Relation Name'] ?? ''),
+      );
+      assert.deepEqual(sequential, [], JSON.stringify(nodes, undefined, 1));
+      const indexes = nodes.flatMap((node) => node['Index Name'] ?? []);
+      assert.ok(indexes.includes(index), JSON.stringify(nodes, undefined, 1));
+    });
+  }
+});
