@@ -27,7 +27,9 @@ import { startLocalAgents } from './local-agents.ts';
 import { lockDataDirectory } from './lock.ts';
 import type { ServerOptions } from './options.ts';
 import { startPoolAgents } from './pool-agents.ts';
-import { postMessage } from './post-message.ts';
+import { anyButMachineOnly } from './address-rules.ts';
+import { guardedAgent } from './guarded-agent.ts';
+import { openPost } from './post-message.ts';
 import { createRegistryHost } from './registry-host.ts';
 import { createResourceApi } from './resource-api.ts';
 
@@ -105,6 +107,8 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       ),
       (it) => it.stopAll(),
     );
+    const registryAgent = started(guardedAgent(anyButMachineOnly), (it) => it.destroy());
+    const events = started(openPost(options.eventHosts), (it) => it.close());
     const control: ControlDeps = {
       store,
       queue,
@@ -112,8 +116,8 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       sealer,
       registries,
       keyVault,
-      readManifestDigest,
-      post: postMessage,
+      readManifestDigest: (asked) => readManifestDigest(asked, registryAgent),
+      post: events.post,
       config: {
         tenantId: keys.tenantId,
         publicUrl,

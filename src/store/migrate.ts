@@ -13,6 +13,7 @@ import * as vaultSecrets from './migrations/0009-vault-secrets.ts';
 import * as triggers from './migrations/0010-triggers.ts';
 import * as baseImages from './migrations/0012-base-images.ts';
 import * as sourceHooks from './migrations/0011-source-hooks.ts';
+import * as imageChecks from './migrations/0014-image-checks.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   '0010-triggers': triggers,
   '0012-base-images': baseImages,
   '0011-source-hooks': sourceHooks,
+  '0014-image-checks': imageChecks,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */
