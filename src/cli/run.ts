@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   cancel: async () => (await import('./commands/runs.ts')).cancelCommand(),
   deliveries: async () => (await import('./commands/deliveries.ts')).deliveriesCommand(),
   redeliver: async () => (await import('./commands/deliveries.ts')).redeliverCommand(),
+  'base-images': async () => (await import('./commands/base-images.ts')).baseImagesCommand(),
   events: async () => (await import('./commands/events.ts')).eventsCommand(),
   secret: async () => (await import('./commands/secret.ts')).secretCommand(),
   render: async () => (await import('./commands/render.ts')).renderCommand(),

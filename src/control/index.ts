@@ -27,6 +27,7 @@ export {
   putSubscription,
   removeEventSubscription,
 } from './events/subscriptions.ts';
+export { listBaseImages } from './images/list.ts';
 export { readNotifications, recordRegistryPushes, registryHook } from './images/registry-hook.ts';
 export { startHousekeeping } from './housekeeping.ts';
 export { beginOperation, getOperation } from './operations.ts';

@@ -140,6 +140,43 @@ export async function findTaskBaseImages(
   }));
 }
 
+/** An image that tasks of a registry stand on, and how looking after it goes. */
+export interface BaseImage extends ImageTag {
+  readonly taskNames: readonly string[];
+  readonly checkedAt: Date | undefined;
+  readonly nextCheckAt: Date;
+  readonly error: string | undefined;
+}
+
+/** The images that the tasks of a registry stand on, by name. */
+export async function findBaseImages(db: Db, registryId: string): Promise<BaseImage[]> {
+  const { rows } = await sql<
+    ImageTag & {
+      task_names: string[];
+      checked_at: Date | null;
+      next_check_at: Date;
+      last_error: string | null;
+    }
+  >`
+    select registry, repository, tag, watched.checked_at, watched.next_check_at, watched.last_error,
+      array_agg(distinct tasks.name order by tasks.name) as task_names
+    from task_base_images
+      join tasks on (tasks.registry_id, tasks.name_key) = (task_base_images.registry_id, task_base_images.task_key)
+      join watched_images watched using (registry, repository, tag)
+    where task_base_images.registry_id = ${registryId}
+    group by registry, repository, tag, watched.checked_at, watched.next_check_at, watched.last_error
+    order by registry, repository, tag`.execute(db);
+  return rows.map(({ registry, repository, tag, ...row }) => ({
+    registry,
+    repository,
+    tag,
+    taskNames: row.task_names,
+    checkedAt: row.checked_at ?? undefined,
+    nextCheckAt: row.next_check_at,
+    error: row.last_error ?? undefined,
+  }));
+}
+
 /** Where it is not known what a task was built from, it was this. */
 export async function adoptDigest(db: Db, image: ImageTag, digest: string): Promise<void> {
   await db

@@ -21,12 +21,13 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | undefined;
+  readonly userAgent: string | undefined;
 }
 
 /** A real registry behind a proxy that sees what is asked, and may answer in its stead. */
 export interface ForeignRegistry extends Pusher {
   readonly seen: SeenRequest[];
-  /** Of tags, since the last look. */
+  /** What Slipway asked about tags since the last call of this. */
   looks(): SeenRequest[];
   /** What to answer instead of the registry; undefined lets it answer. */
   instead: (
@@ -60,7 +61,12 @@ export async function startForeignRegistry(
   let looked = 0;
   const proxy = createServer((request, response) => {
     const { method = '', url = '/', headers } = request;
-    const each = { method, path: url, authorization: headers.authorization };
+    const each = {
+      method,
+      path: url,
+      authorization: headers.authorization,
+      userAgent: headers['user-agent'],
+    };
     seen.push(each);
     const instead = foreign.instead(each);
     if (instead === 'silence') return;
@@ -79,7 +85,9 @@ export async function startForeignRegistry(
     deleteManifest: (repository, digest) => registry.deleteManifest(repository, digest),
     seen,
     looks() {
-      const since = seen.slice(looked).filter((each) => each.path.includes('/manifests/'));
+      const since = seen
+        .slice(looked)
+        .filter(({ path, userAgent }) => path.includes('/manifests/') && userAgent === 'slipway');
       looked = seen.length;
       return since;
     },

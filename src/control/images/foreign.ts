@@ -1,4 +1,4 @@
-import { ServiceError } from '../../model/index.ts';
+import { formatImageTag, ServiceError } from '../../model/index.ts';
 import { dockerHub } from '../../taskfile/index.ts';
 import { RegistryDenied, type RegistryLogin } from '../../registry/index.ts';
 import { findRegistryById, type Dependent, type WatchedImage } from '../../store/index.ts';
@@ -16,7 +16,7 @@ const mostLogins = 3;
  * What a tag means in a registry that is not ours; undefined when there is no such tag. It is asked with the
  * login that one of the tasks has for that registry, or without one; next time with those of other tasks, when all
  * were refused.
- * @throws RegistryDenied that names the task whose login is wrong; what `readManifestDigest` throws.
+ * @throws RegistryDenied when no login is right; what `readManifestDigest` throws.
  */
 export async function readForeignDigest(
   deps: ControlDeps,
@@ -37,9 +37,11 @@ export async function readForeignDigest(
       return await deps.readManifestDigest({ image, login, now: deps.now(), signal });
     } catch (error) {
       if (!(error instanceof RegistryDenied || error instanceof ServiceError)) throw error;
+      // Whose it is only the log says: the image may be one of several registries' tasks.
       const { taskName, registryName } = owner;
-      const whose = `the task ${taskName} of registry ${registryName}`;
-      denied = new RegistryDenied(`with the login of ${whose}: ${error.message}`, { cause: error });
+      const fields = { task: taskName, registry: registryName, image: formatImageTag(image) };
+      deps.log.warn({ ...fields, reason: error.message }, 'a base image is not shown to the login of a task');
+      denied = new RegistryDenied(`with the login of a task: ${error.message}`, { cause: error });
     }
   }
   throw denied ?? new RegistryDenied(`there is no login for ${image.registry}`);

@@ -1,8 +1,15 @@
-import { getDeliveries, getDelivery, redeliver, type ControlDeps } from '../../control/index.ts';
+import {
+  getDeliveries,
+  getDelivery,
+  listBaseImages,
+  redeliver,
+  type ControlDeps,
+} from '../../control/index.ts';
 import { registryResourceId } from '../../model/index.ts';
 import type { Router } from './router.ts';
 import { nextLinkOf, readRunPage } from './run-page.ts';
 import { deliveryBody } from './wire-delivery.ts';
+import { wireTime } from './wire-time.ts';
 
 const kind = 'Microsoft.ContainerRegistry/registries/deliveries';
 const versions = 'tasks';
@@ -25,6 +32,23 @@ export function deliveryRoutes(router: Router, control: ControlDeps): void {
         ...(nextLink !== undefined && { nextLink }),
       };
     },
+  );
+  const images = 'Microsoft.ContainerRegistry/registries/baseImages/read';
+  router.inRegistry(
+    { method: 'GET', path: '/baseImages', action: images, versions },
+    async ({ registry }) => ({
+      value: (await listBaseImages(control, registry)).map(
+        ({ checkedAt, nextCheckAt, taskNames, ...image }) => ({
+          registry: image.registry,
+          repository: image.repository,
+          tag: image.tag,
+          tasks: taskNames,
+          ...(checkedAt && { checkedAt: wireTime(checkedAt) }),
+          nextCheckAt: wireTime(nextCheckAt),
+          ...(image.error !== undefined && { error: image.error }),
+        }),
+      ),
+    }),
   );
   const one = '/deliveries/:deliveryId';
   router.inRegistry(
