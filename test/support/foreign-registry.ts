@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, request as forward, type IncomingMessage, type Server } from 'node:http';
+import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -29,6 +29,8 @@ export interface ForeignRegistry extends Pusher {
   readonly seen: SeenRequest[];
   /** What Slipway asked about tags since the last call of this. */
   looks(): SeenRequest[];
+  /** Requests are forwarded when this is over. */
+  hold: Promise<void>;
   /** What to answer instead of the registry; undefined lets it answer. */
   instead: (
     request: SeenRequest,
@@ -71,13 +73,17 @@ export async function startForeignRegistry(
     const instead = foreign.instead(each);
     if (instead === 'silence') return;
     if (instead) return void response.writeHead(instead.status, instead.headers).end();
+    void foreign.hold.then(() => pass(request, response));
+  });
+  const pass = (request: IncomingMessage, response: ServerResponse): void => {
+    const { method = '', url = '/', headers } = request;
     const onward = forward(`http://${registry.host}${url}`, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(response);
     });
     onward.on('error', () => response.destroy());
     request.pipe(onward);
-  });
+  };
   const host = await listen(proxy, stops);
   const foreign: ForeignRegistry = {
     host,
@@ -91,6 +97,7 @@ export async function startForeignRegistry(
       looked = seen.length;
       return since;
     },
+    hold: Promise.resolve(),
     instead: () => undefined,
     async stop() {
       for (const stop of stops.reverse()) await stop();
