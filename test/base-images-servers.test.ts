@@ -60,7 +60,10 @@ describe('base images and events, two servers', () => {
       location: 'local',
       properties: {
         platform: { os: 'linux' },
-        step: { type: 'EncodedTask', encodedTaskContent: Buffer.from('steps: [{cmd: bash}]').toString('base64') },
+        step: {
+          type: 'EncodedTask',
+          encodedTaskContent: Buffer.from('steps: [{cmd: bash}]').toString('base64'),
+        },
         trigger: { baseImageTrigger: { name: 'base', baseImageTriggerType: 'All', status: 'Disabled' } },
       },
     });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ArmClient, isEnded, type WireRun } from './support/arm.ts';
 import { alice, startForeignRegistry } from './support/foreign-registry.ts';
@@ -350,6 +352,49 @@ describe('base image updates', () => {
       { registry: own.host, repository: 'names/base', tag: 'v1', digest: next },
     ]);
     assert.deepEqual(await deliveries('names-pinned'), []);
+  });
+
+  test('a registry process that is killed comes back, and a push that nobody told of is found', async () => {
+    const [registry = ''] = await readdir(path.join(server.data, 'registry'));
+    const directory = path.join(server.data, 'registry', registry);
+    await own.push('lost/base:v1', '0');
+    await putTask('lost-app', `FROM ${own.host}/lost/base:v1\n`);
+    await runOnce('lost-app');
+    const pidOf = async (): Promise<number> =>
+      Number(await readFile(path.join(directory, 'registry.pid'), 'utf8'));
+    const before = await pidOf();
+    process.kill(before, 'SIGKILL');
+    await until('it was started again', async () => (await pidOf()) !== before);
+    const digest = await until('it takes pushes', () => own.push('lost/base:v1', '1').catch(() => undefined));
+    const run = await nextImageRun('lost-app');
+    assert.equal(run.imageUpdateTrigger?.images[0]?.digest, digest);
+    // As if the notification had been lost with a kill: the tag is moved where the registry keeps it.
+    const moved = await own.push('lost/base:other', '2');
+    const tags = path.join(directory, 'storage/docker/registry/v2/repositories/lost/base/_manifests/tags');
+    await writeFile(path.join(tags, 'v1/current/link'), moved);
+    const second = await nextImageRun('lost-app', 2);
+    assert.equal(second.imageUpdateTrigger?.images[0]?.digest, moved);
+  });
+
+  test('app does not wait for ever: middle fails, and app is built on what there is', async () => {
+    await own.push('broken/base:v1', '0');
+    await putTask('broken-middle', `FROM ${own.host}/broken/base:v1\n`);
+    await runOnce('broken-middle');
+    const dockerfile = `FROM ${own.host}/broken/base:v1 AS base\nFROM ${own.host}/broken-middle:v1\nCOPY --from=base / /base\n`;
+    await putTask('broken-app', dockerfile);
+    await runOnce('broken-app');
+    await git.commit('broken-middle', {
+      Dockerfile: `FROM ${own.host}/broken/base:v1\nCOPY what-is-not-there /\n`,
+    });
+    await own.push('broken/base:v1', '1');
+    const app = await nextImageRun('broken-app');
+    assert.deepEqual(
+      app.imageUpdateTrigger?.images.map(({ repository }) => repository),
+      ['broken/base'],
+    );
+    const [middle] = await imageRuns('broken-middle');
+    assert.equal(middle?.status, 'Failed');
+    assert.equal((await imageRuns('broken-middle')).length, 1);
   });
 
   test('a kill between the push and the run: it runs once', async () => {
