@@ -190,6 +190,26 @@ describe('events', () => {
     assert.equal(gone.code, 1);
   });
 
+  test('a receiver that does not answer holds up nobody else', async () => {
+    const dead = await subscribe('dead', { eventTypes: ['RunQueued'] });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    dead.hold = promise;
+    const runIds: string[] = [];
+    for (let each = 0; each < 30; each += 1) {
+      const { body } = await arm.schedule({ sourceLocation: 'https://example.invalid/x.git' });
+      runIds.push((body as WireRun).properties.runId);
+    }
+    await until('it is being told', () => dead.received.length === 4);
+    const alive = await subscribe('alive', { eventTypes: ['RunQueued'] });
+    const runId = await build();
+    await until('the other was told', () => eventsOf(alive, runId).length === 1, 5000);
+    assert.equal(dead.received.length, 4);
+    resolve();
+    await until('it was told all', () => runIds.every((each) => eventsOf(dead, each).length > 0));
+    await remove('dead');
+    await remove('alive');
+  });
+
   test('events go to this machine only where it is named', async () => {
     const receiver = await startReceiver();
     receivers.push(receiver);

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import type { ControlDeps } from '../control/index.ts';
+import { ServiceError } from '../model/index.ts';
 import { onlyHosts } from './address-rules.ts';
 import { guardedAgent } from './guarded-agent.ts';
 
@@ -8,7 +9,7 @@ const largestAnswerBytes = 64 * 1024;
 /**
  * Posts messages to the hosts that are allowed. Redirects are not followed, of the answer's body no more than 64 KiB
  * is read, and nothing of it is told to anybody.
- * @throws Error, without the URL's path and query, unless the answer is 2xx.
+ * @throws Error, without the URL's path and query, unless the answer is 2xx; ServiceError 400 for what is no URL.
  */
 export function openPost(allowedHosts: readonly string[]): {
   post: ControlDeps['post'];
@@ -19,7 +20,7 @@ export function openPost(allowedHosts: readonly string[]): {
     async post(url, headers, body, signal) {
       const parsed = URL.parse(url);
       if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:')
-        throw new Error('the endpoint is no http or https URL');
+        throw new ServiceError(400, 'InvalidEndpoint', 'the endpoint is no http or https URL');
       const sent = { method: 'POST', headers, body, signal, dispatcher } as const;
       const { statusCode, body: answer } = await request(parsed, sent).catch((error: unknown) => {
         if (signal.aborted) throw new Error(`${parsed.host} did not answer in time`, { cause: error });

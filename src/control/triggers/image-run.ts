@@ -12,7 +12,9 @@ import { announceImageUpdate } from '../events/announce.ts';
 import { queueRun, type PreparedRun } from '../runs/schedule.ts';
 import { isImageDelivery, mergeImages, type ImageDelivery } from './merge-images.ts';
 
-const lookAgainMs = 1000;
+/** It looks again after a tenth of the time that it waited, within these bounds: many may wait, and for long. */
+const soonestLookMs = 1000;
+const latestLookMs = 30_000;
 
 /**
  * Puts a delivery off while an image below its task is about to be rebuilt: of base → middle → app, app waits
@@ -27,7 +29,10 @@ export async function waitForBases(deps: ControlDeps, delivery: ImageDelivery): 
     'task' in found
       ? `waits for the task ${found.task}, which makes an image that ${taskName} stands on`
       : `waits until the pushes of ${found.image} have settled`;
-  await holdDelivery(deps.store.db, deliveryId, reason, new Date(deps.now().getTime() + lookAgainMs));
+  const now = deps.now().getTime();
+  const waitedMs = now - delivery.receivedAt.getTime();
+  const pauseMs = Math.min(latestLookMs, Math.max(soonestLookMs, waitedMs / 10));
+  await holdDelivery(deps.store.db, deliveryId, reason, new Date(now + pauseMs));
   return true;
 }
 
