@@ -105,6 +105,79 @@ describe('base images and events, two servers', () => {
     await second.start();
   });
 
+  /** A task that nobody runs by hand, and that counts as built from another image than the tag means. */
+  async function addTasks(
+    prefix: string,
+    from: number,
+    to: number,
+    repository: string,
+    status: string,
+  ): Promise<void> {
+    await database.query(
+      `insert into tasks (registry_id, name, name_key, location, tags, properties, system_data)
+         select registry_id, $1 || n, $1 || n, location, tags,
+           jsonb_set(properties, '{trigger,baseImageTrigger,status}', to_jsonb($4::text)), system_data
+         from tasks, generate_series($2::int, $3::int) n where name = 'many-bases'`,
+      [prefix, from, to, status],
+    );
+    await database.query(
+      `insert into task_base_images
+         select registry_id, name_key, 'RunTime', $2, $3, 'v1', 'sha256:0', 0 from tasks where name like $1 || '%'`,
+      [prefix, registry.host, repository],
+    );
+    await database.query(`insert into watched_images values ($1, $2, 'v1', now())`, [
+      registry.host,
+      repository,
+    ]);
+  }
+
+  async function deliveriesOf(prefix: string): Promise<{ status: string; reason: string; run_id: string }[]> {
+    const sql = `select status, reason, run_id from deliveries where task_name like $1 || '%' order by delivery_id`;
+    return (await database.query<{ status: string; reason: string; run_id: string }>(sql, [prefix])).rows;
+  }
+
+  test('a thousand tasks on one image: one request, each task hears of it once', async () => {
+    await registry.push('crowd/base:v1', 'one');
+    registry.looks();
+    await addTasks('crowd-', 1, 1000, 'crowd/base', 'Disabled');
+    await until('it was looked at', async () => (await notLookedAt()) === 0);
+    assert.equal(looks().length, 1);
+    await letImagesBeDue();
+    await until('it was looked at again', async () => (await notLookedAt()) === 0);
+    const found = await deliveriesOf('crowd-');
+    assert.equal(found.length, 1000);
+    assert.ok(found.every(({ status, reason }) => status === 'Ignored' && /is disabled/.test(reason)));
+  });
+
+  test('pushes that go on for long start one run of a task after the other', async () => {
+    await registry.push('flood/base:v1', 'one');
+    await addTasks('flood-', 1, 1, 'flood/base', 'Enabled');
+    const first = await until('it runs', async () =>
+      (await deliveriesOf('flood-')).find((each) => each.run_id),
+    );
+    for (const text of ['two', 'three', 'four']) {
+      await registry.push('flood/base:v1', text);
+      await letImagesBeDue();
+      await until('it was looked at', async () => (await notLookedAt()) === 0);
+    }
+    const waiting = await until('the others wait', async () => {
+      const rest = (await deliveriesOf('flood-')).slice(1);
+      return rest.every(({ reason }) => reason) && rest;
+    });
+    assert.deepEqual(
+      waiting.map(({ status, reason }) => [status, reason]),
+      Array(3).fill(['Pending', `waits for run ${first.run_id}, which an earlier update has started`]),
+    );
+    await arm.call('POST', `${arm.registryPath}/runs/${first.run_id}/cancel`);
+    const decided = await until('they are decided', async () => {
+      const rest = (await deliveriesOf('flood-')).slice(1);
+      return rest.every(({ status }) => status !== 'Pending') && rest;
+    });
+    assert.deepEqual(decided.map(({ status }) => status).sort(), ['Ignored', 'Ignored', 'Started']);
+    const run = decided.find(({ status }) => status === 'Started')?.run_id ?? '';
+    await arm.call('POST', `${arm.registryPath}/runs/${run}/cancel`);
+  });
+
   test('each message is sent once by one of them, and again only when one is killed while it posts', async () => {
     const put = await arm.call('PUT', `${arm.registryPath}/eventSubscriptions/all`, {
       properties: { endpoint: receiver.url, secret: 'a-secret-of-events-4711' },

@@ -190,16 +190,17 @@ export async function adoptDigest(db: Db, image: ImageTag, digest: string): Prom
 }
 
 /**
- * What a task should wait for: the task below it, however far, that an image is about to rebuild, or the
- * image below it that was pushed and is not looked at yet. Tasks of one circle do not wait for each other.
+ * What a task should wait for: its own run that an image has started and that has not ended; the task below it,
+ * however far, that an image is about to rebuild; or the image below it that was pushed and is not looked at yet.
+ * Tasks of one circle do not wait for each other.
  */
 export async function findUnsettledBase(
   db: Db,
   registryId: string,
   taskName: string,
-): Promise<{ task: string } | { image: string } | undefined> {
+): Promise<{ task: string } | { image: string } | { runId: string } | undefined> {
   const taskKey = taskName.toLowerCase();
-  const { rows } = await sql<{ task: string | null; image: string | null }>`
+  const { rows } = await sql<{ task: string | null; image: string | null; run_id: string | null }>`
     with recursive below (registry_id, task_key) as (
       select ${registryId}::uuid, ${taskKey}::text collate "C"
       union
@@ -217,7 +218,12 @@ export async function findUnsettledBase(
         join task_base_images base
           on (base.registry, base.repository, base.tag) = (made.registry, made.repository, made.tag)),
     makers as (select * from below except select * from above)
-    select tasks.name as task, null as image
+    select null as task, null as image, run_id
+    from runs
+    where registry_id = ${registryId} and lower(task_name) = ${taskKey}
+      and status in ('Queued', 'Started', 'Running') and trigger->>'kind' = 'image'
+    union all
+    select tasks.name, null, null
     from makers join tasks on (tasks.registry_id, tasks.name_key) = (makers.registry_id, makers.task_key)
     where exists (
         select from deliveries
@@ -228,7 +234,7 @@ export async function findUnsettledBase(
         where runs.registry_id = makers.registry_id and lower(runs.task_name) = makers.task_key
           and runs.status in ('Queued', 'Started', 'Running') and runs.trigger->>'kind' = 'image')
     union all
-    select null, watched.registry || '/' || watched.repository || ':' || watched.tag
+    select null, watched.registry || '/' || watched.repository || ':' || watched.tag, null
     from (select * from makers union select ${registryId}::uuid, ${taskKey}::text) as them
       join task_base_images base on (base.registry_id, base.task_key) = (them.registry_id, them.task_key)
       join watched_images watched
@@ -236,6 +242,7 @@ export async function findUnsettledBase(
     where watched.first_pushed_at is not null and watched.failures = 0
     limit 1`.execute(db);
   const [found] = rows;
+  if (found?.run_id != null) return { runId: found.run_id };
   if (found?.task != null) return { task: found.task };
   return found?.image == null ? undefined : { image: found.image };
 }
