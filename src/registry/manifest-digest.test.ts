@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { alice, startForeignRegistry, type ForeignRegistry } from '../../test/support/foreign-registry.ts';
 import { registryBearer } from './registry-bearer.ts';
@@ -41,6 +42,35 @@ for (const [kind, login, refused] of [
       await registry.stop();
     }
   });
+
+test('a tag of several platforms means their index', async () => {
+  const registry = await startForeignRegistry();
+  try {
+    const digest = await registry.push('team/base:amd64', 'one');
+    const mediaType = 'application/vnd.oci.image.index.v1+json';
+    const manifest = {
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      digest,
+      size: 1,
+      platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.1' },
+    };
+    const index = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [manifest] });
+    const pushed = await fetch(`http://${registry.host}/v2/team/base/manifests/v1`, {
+      method: 'PUT',
+      headers: { 'content-type': mediaType },
+      body: index,
+    });
+    assert.equal(pushed.status, 201, await pushed.text());
+    const expected = `sha256:${createHash('sha256').update(index).digest('hex')}`;
+    assert.equal(await read(registry), expected);
+    // Deleted, it means nothing, until it is back.
+    await registry.deleteManifest('team/base', expected);
+    assert.equal(await read(registry), undefined);
+    assert.equal(await registry.push('team/base:v1', 'two'), await read(registry));
+  } finally {
+    await registry.stop();
+  }
+});
 
 test('a registry in trouble is known, with the time that it wants', async () => {
   const registry = await startForeignRegistry();

@@ -46,7 +46,7 @@ export async function startPlainRegistry(
   const config = {
     version: 0.1,
     log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: path.join(directory, 'storage') } },
+    storage: { filesystem: { rootdirectory: path.join(directory, 'storage') }, delete: { enabled: true } },
     http: { addr: `127.0.0.1:${port}`, relativeurls: true },
     ...(auth && { auth }),
   };

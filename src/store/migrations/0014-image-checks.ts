@@ -11,4 +11,8 @@ const statements = [
      until timestamptz not null,
      failures integer not null default 1)`,
   `alter table watched_images add column last_error text, add column checked_at timestamptz`,
+  // What updated images have under way, by task.
+  `create index runs_of_images on runs (registry_id, lower(task_name))
+     where status in ('Queued', 'Started', 'Running') and trigger->>'kind' = 'image'`,
+  `create index deliveries_waiting on deliveries (registry_id, lower(task_name)) where status = 'Pending'`,
 ];
