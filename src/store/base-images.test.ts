@@ -8,6 +8,8 @@ import {
   endRest,
   findDependents,
   findTaskBaseImages,
+  lockImages,
+  recordPush,
   restRegistry,
   takeImages,
 } from './index.ts';
@@ -80,5 +82,25 @@ onBothDatabases((database) => {
     assert.equal(await rest(later(60)), 3600);
     await endRest(db, image.registry);
     assert.equal(await rest(later(4000)), 60);
+  });
+
+  test('two that change the same images in another order do not wait for each other', async () => {
+    const { db } = database.store;
+    const images = Array.from({ length: 20 }, (_, index) => ({ ...image, repository: `many/${index}` }));
+    for (const each of images)
+      await sql`insert into watched_images (registry, repository, tag, next_check_at)
+        values (${each.registry}, ${each.repository}, ${each.tag}, ${now})`.execute(db);
+    const push = (some: typeof images) =>
+      db.transaction().execute(async (trx) => {
+        await lockImages(trx, some);
+        for (const each of some)
+          await recordPush(trx, {
+            ...{ image: each, digest: undefined, runKey: undefined, now },
+            ...{ settleMs: 1000, longestSettleMs: 5000 },
+          });
+      });
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => push(index % 2 === 0 ? images : images.toReversed())),
+    );
   });
 });

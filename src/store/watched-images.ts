@@ -44,6 +44,27 @@ export async function watchImages(db: Db, images: readonly ImageTag[], now: Date
   }
 }
 
+/**
+ * Has images to oneself until the transaction ends. Who changes several does this first: in one order, so that two do
+ * not wait for each other.
+ */
+export async function lockImages(trx: Transaction<Database>, images: readonly ImageTag[]): Promise<void> {
+  if (images.length === 0) return;
+  await inOrder(trx)
+    .where((eb) => eb.or(images.map((image) => isImage(image)(eb))))
+    .execute();
+}
+
+function inOrder(trx: Transaction<Database>) {
+  return trx
+    .selectFrom('watched_images')
+    .select('tag')
+    .orderBy('registry')
+    .orderBy('repository')
+    .orderBy('tag')
+    .forUpdate();
+}
+
 export interface Push {
   readonly image: ImageTag;
   readonly digest: string | undefined;
@@ -78,8 +99,11 @@ export async function recordPush(db: Db, push: Push): Promise<boolean> {
 }
 
 /** Has all images of the registries that run here looked at now. */
-export async function checkOwnImagesNow(db: Db, now: Date): Promise<void> {
-  await db
+export async function checkOwnImagesNow(trx: Transaction<Database>, now: Date): Promise<void> {
+  await inOrder(trx)
+    .where('registry', 'in', (eb) => eb.selectFrom('registries').select('login_server'))
+    .execute();
+  await trx
     .updateTable('watched_images')
     .set({ next_check_at: now })
     .where('registry', 'in', (eb) => eb.selectFrom('registries').select('login_server'))
@@ -177,6 +201,7 @@ export async function restRegistry(trx: Transaction<Database>, registry: string,
     )
     .returning('until')
     .executeTakeFirstOrThrow();
+  await inOrder(trx).where('registry', '=', registry).where('next_check_at', '<', until).execute();
   await trx
     .updateTable('watched_images')
     .set({ next_check_at: until })

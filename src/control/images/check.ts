@@ -32,7 +32,8 @@ const longestOwnPauseSeconds = 60;
 
 /** After a start: what was pushed while no server was up. */
 export async function catchUpOnImages(deps: ControlDeps): Promise<void> {
-  if (deps.registries.isHosting) await checkOwnImagesNow(deps.store.db, deps.now());
+  if (!deps.registries.isHosting) return;
+  await deps.store.db.transaction().execute((trx) => checkOwnImagesNow(trx, deps.now()));
 }
 
 /**

@@ -2,6 +2,7 @@ import { baseImageDependenciesOf, imageTagOf, type ImageTag, type Run } from '..
 import { isLoopbackRegistry } from '../../registry/index.ts';
 import {
   findLoginServer,
+  lockImages,
   recordPush,
   setBaseImageDependencies,
   setTaskBaseImages,
@@ -26,15 +27,16 @@ export async function rememberImages(
     const tagged = imageTagOf(image);
     return tagged ? [{ image: inHosted(hosted, tagged), digest: image.digest }] : [];
   });
+  const found = baseImageDependenciesOf(run.dependencies);
+  const bases = found.flatMap(({ type, digest, ...image }) => {
+    const tagged = imageTagOf(image);
+    return tagged ? [{ ...inHosted(hosted, tagged), type, ...(digest !== undefined && { digest }) }] : [];
+  });
+  const outputs = made.map(({ image }) => image);
+  await lockImages(trx, [...bases, ...outputs]);
   if (taskName !== undefined && run.status === 'Succeeded') {
-    const found = baseImageDependenciesOf(run.dependencies);
     if (await setBaseImageDependencies(trx, registryId, taskName, found)) {
-      const bases = found.flatMap(({ type, digest, ...image }) => {
-        const tagged = imageTagOf(image);
-        return tagged ? [{ ...inHosted(hosted, tagged), type, ...(digest !== undefined && { digest }) }] : [];
-      });
       await setTaskBaseImages(trx, registryId, taskName, bases, runKey);
-      const outputs = made.map(({ image }) => image);
       await setTaskOutputImages(trx, registryId, taskName, outputs);
       await watchImages(trx, inOneOrder(bases), now);
     }
