@@ -10,6 +10,7 @@ import {
   settleImage,
   takeImages,
   type Dependent,
+  type Rest,
   type WatchedImage,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
@@ -71,7 +72,7 @@ async function check(deps: ControlDeps, whose: Whose, image: WatchedImage): Prom
     await db.transaction().execute(async (trx) => {
       const checkedAt = deps.now();
       const checkAt = new Date(checkedAt.getTime() + pauseMs);
-      if (isAsked) await endRest(trx, image.registry);
+      if (isAsked && whose === 'others') await endRest(trx, image.registry);
       // A push that came meanwhile is looked at when it has settled: what was read may be old by then.
       if (!(await settleImage(trx, image, { checkedAt, checkAt }))) return;
       if (digest !== undefined) await deliverImage(deps, trx, image, digest, dependents);
@@ -95,24 +96,23 @@ async function noteFailure(
   const every = everySeconds(deps, whose);
   const isOfRegistry = error instanceof RegistryBusy || error instanceof RegistryUnreachable;
   await deps.store.db.transaction().execute(async (trx) => {
-    let checkAt: Date;
-    if (isOfRegistry) {
-      const asked = error instanceof RegistryBusy ? error.until : undefined;
-      const fromSeconds = Math.min(usualRestSeconds, every);
-      checkAt = await restRegistry(
-        trx,
-        registry,
-        asked ? { until: asked } : { fromSeconds, toSeconds: longestPauseSeconds, now },
-      );
-    } else {
-      const longest = whose === 'own' ? longestOwnPauseSeconds : longestPauseSeconds;
-      const pauseSeconds = Math.min(longest, spread(every) * 2 ** Math.min(failures, 20));
-      checkAt = new Date(now.getTime() + pauseSeconds * 1000);
-    }
+    const longest = whose === 'own' ? longestOwnPauseSeconds : longestPauseSeconds;
+    // What is wrong with all of a registry says nothing of the image.
+    const pauseSeconds = Math.min(longest, spread(every) * (isOfRegistry ? 1 : 2 ** Math.min(failures, 20)));
+    const ownTime = new Date(now.getTime() + pauseSeconds * 1000);
+    const rested = isOfRegistry ? await restRegistry(trx, registry, restFor(error, every, now)) : ownTime;
+    const checkAt = rested > ownTime ? rested : ownTime;
     await settleImage(trx, image, { checkedAt: now, checkAt, error: reason });
   });
   deps.log.warn({ registry, repository, tag, reason }, 'a base image cannot be looked at');
   return isOfRegistry;
+}
+
+/** As long as the registry asks for, or longer each time. */
+function restFor(error: RegistryBusy | RegistryUnreachable, everySeconds: number, now: Date): Rest {
+  if (error instanceof RegistryBusy && error.until) return { until: error.until };
+  const fromSeconds = Math.min(usualRestSeconds, everySeconds);
+  return { fromSeconds, toSeconds: longestPauseSeconds, now };
 }
 
 /** Registries of ours tell of pushes, unless they are killed before they could. */
