@@ -416,6 +416,8 @@ describe('base image updates', () => {
       listed.stdout,
       /^ID +TASK +WHAT +STATUS +RUN +REASON\n\d+ +kill-app +image kill\/base:v1 +Started +ca\d+\n$/,
     );
+    const images = await server.slipway(['base-images']);
+    assert.match(images.stdout, /\/kill\/base:v1 {2}kill-app {2}looked at \d{4}-/);
     const id = /^\d+/m.exec(listed.stdout)?.[0] ?? '';
     const sent = await server.slipway(['redeliver', id]);
     assert.equal(sent.code, 0, sent.stderr);

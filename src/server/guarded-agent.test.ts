@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { ServiceError } from '../model/index.ts';
 import { startReceiver, type Receiver } from '../../test/support/receiver.ts';
 import { anyButMachineOnly, onlyHosts } from './address-rules.ts';
 import { openPost } from './post-message.ts';
@@ -66,6 +67,9 @@ describe('messages', () => {
       /for this machine only/,
     );
     assert.equal(receiver.received.length, 0);
+    // What never can be sent is not tried again.
+    await assert.rejects(post(['*'], 'ftp://example.org/'), ServiceError);
+    await assert.rejects(post(['*'], 'not a URL'), ServiceError);
     await post(['*', 'localhost', '127.0.0.1'], receiver.url);
     await post(['localhost'], `http://localhost:${port}/`);
     assert.equal(receiver.received.length, 2);
