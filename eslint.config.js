@@ -15,7 +15,8 @@ const allowed = {
   engine: ground,
   sources: ground,
   registry: [...ground, 'identity'],
-  forges: ground,
+  outbound: ground,
+  forges: [...ground, 'outbound'],
   identity: [...ground, 'secrets'],
   client: ground,
   control: [...ground, 'store', 'queue', 'blobs', 'registry', 'forges', 'identity', 'secrets'],
@@ -30,7 +31,7 @@ const allowed = {
   // The main floor: puts everything together.
   server: [
     ...ground,
-    ...['secrets', 'store', 'queue', 'blobs', 'registry', 'identity', 'control'],
+    ...['secrets', 'store', 'queue', 'blobs', 'registry', 'outbound', 'identity', 'control'],
     ...['http/arm', 'http/login', 'http/blob', 'http/agents', 'http/oci', 'http/hooks', 'http/ops'],
   ],
   cli: [...ground, 'client', 'engine', 'sources', 'agent', 'server'],

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ArmClient, isEnded, type WireRun } from './support/arm.ts';
+import { alice, startForeignRegistry } from './support/foreign-registry.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { pusherOf, startPlainRegistry, type Pusher } from './support/oci.ts';
 import { TestServer } from './support/server.ts';
@@ -46,7 +49,12 @@ describe('base image updates', () => {
 
   const pathOf = (task: string): string => `${arm.registryPath}/tasks/${task}`;
 
-  async function putTask(task: string, dockerfile: string, trigger: object = {}): Promise<void> {
+  async function putTask(
+    task: string,
+    dockerfile: string,
+    trigger: object = {},
+    credentials?: object,
+  ): Promise<void> {
     await git.commit(task, { Dockerfile: `${dockerfile}\n# ${task}\n` });
     const { status, body } = await arm.call('PUT', pathOf(task), {
       location: 'local',
@@ -60,6 +68,7 @@ describe('base image updates', () => {
           arguments: [{ name: 'ID', value: '{{.Run.ID}}' }],
         },
         trigger: { baseImageTrigger: { name: 'base', baseImageTriggerType: 'All', ...trigger } },
+        ...(credentials && { credentials }),
       },
     });
     assert.ok(status < 300, JSON.stringify(body));
@@ -257,6 +266,137 @@ describe('base image updates', () => {
     }
   });
 
+  const loginTo = (host: string, userName: string, password: string): object => ({
+    customRegistries: {
+      [host]: {
+        userName: { value: userName, type: 'Opaque' },
+        password: { value: password, type: 'Opaque' },
+      },
+    },
+  });
+
+  async function lookedAt(repository: string): Promise<{ error?: string; nextCheckTime: string }> {
+    const { body } = await arm.call('GET', `${arm.registryPath}/baseImages`);
+    const { value } = body as { value: { repository: string; error?: string; nextCheckTime: string }[] };
+    const found = value.find((each) => each.repository === repository);
+    assert.ok(found, JSON.stringify(value));
+    return found;
+  }
+
+  test('another registry is asked once for all tasks, with a login of theirs, and left alone when it wants', async () => {
+    const other = await startForeignRegistry('Bearer');
+    try {
+      await other.push('private/base:v1', '0');
+      const right = loginTo(other.host, alice.username, alice.password);
+      const tasks = ['private-one', 'private-two', 'private-three'];
+      for (const task of tasks) {
+        await putTask(task, `FROM ${other.host}/private/base:v1\n`, {}, right);
+        await runOnce(task);
+      }
+      // It has enough, and says for how long: nobody asks until then.
+      let refusals = 0;
+      other.instead = ({ method, userAgent }) =>
+        method === 'HEAD' && userAgent === 'slipway' && (refusals += 1) > 0
+          ? { status: 429, headers: { 'retry-after': '3' } }
+          : undefined;
+      const error = await until('it is seen to be busy', async () => (await lookedAt('private/base')).error);
+      assert.match(error, /asks to be left alone until/);
+      assert.equal(refusals, 1);
+      const until429 = Date.parse((await lookedAt('private/base')).nextCheckTime);
+      await other.push('private/base:v1', '1');
+      other.looks();
+      other.instead = ({ userAgent }) => {
+        if (userAgent === 'slipway') assert.ok(Date.now() >= until429 - 50, 'it was asked too early');
+        return undefined;
+      };
+      for (const task of tasks) await nextImageRun(task);
+      const looks = other.looks();
+      assert.ok(looks.every(({ method }) => method === 'HEAD'));
+      // Each look is a HEAD that is refused and one with a token, however many tasks there are.
+      const logins = looks.filter(({ authorization }) => authorization !== undefined).length;
+      assert.equal(logins, looks.length / 2);
+      // Wrong logins are seen, and looked at ever more slowly.
+      for (const task of tasks)
+        await putTask(
+          task,
+          `FROM ${other.host}/private/base:v1\n`,
+          {},
+          loginTo(other.host, 'alice', 'wrong'),
+        );
+      const denied = await until(
+        'the login is seen to be wrong',
+        async () => (await lookedAt('private/base')).error,
+      );
+      assert.match(denied, /with the login of a task: 127\S+ does not take the login for 127/);
+      await putTask('private-two', `FROM ${other.host}/private/base:v1\n`, {}, right);
+      const digest = await other.push('private/base:v1', '2');
+      const run = await nextImageRun('private-two', 2);
+      assert.equal(run.imageUpdateTrigger?.images[0]?.digest, digest);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test('a local registry is one by all of its names, and what is pinned by its digest stays', async () => {
+    const digest = await own.push('names/base:v1', '0');
+    const env = await server.clientEnv();
+    const alias = own.host.replace('localhost', '127.0.0.1');
+    const login = loginTo(alias, env.SLIPWAY_CLIENT_ID ?? '', env.SLIPWAY_CLIENT_SECRET ?? '');
+    await putTask('names-app', `FROM ${alias}/names/base:v1\n`, {}, login);
+    await putTask('names-pinned', `FROM ${own.host}/names/base:v1@${digest}\n`);
+    await runOnce('names-app');
+    await runOnce('names-pinned');
+    const next = await own.push('names/base:v1', '1');
+    const run = await nextImageRun('names-app');
+    assert.deepEqual(run.imageUpdateTrigger?.images, [
+      { registry: own.host, repository: 'names/base', tag: 'v1', digest: next },
+    ]);
+    assert.deepEqual(await deliveries('names-pinned'), []);
+  });
+
+  test('a registry process that is killed comes back, and a push that nobody told of is found', async () => {
+    const [registry = ''] = await readdir(path.join(server.data, 'registry'));
+    const directory = path.join(server.data, 'registry', registry);
+    await own.push('lost/base:v1', '0');
+    await putTask('lost-app', `FROM ${own.host}/lost/base:v1\n`);
+    await runOnce('lost-app');
+    const pidOf = async (): Promise<number> =>
+      Number(await readFile(path.join(directory, 'registry.pid'), 'utf8'));
+    const before = await pidOf();
+    process.kill(before, 'SIGKILL');
+    await until('it was started again', async () => (await pidOf()) !== before);
+    const digest = await until('it takes pushes', () => own.push('lost/base:v1', '1').catch(() => undefined));
+    const run = await nextImageRun('lost-app');
+    assert.equal(run.imageUpdateTrigger?.images[0]?.digest, digest);
+    // As if the notification had been lost with a kill: the tag is moved where the registry keeps it.
+    const moved = await own.push('lost/base:other', '2');
+    const tags = path.join(directory, 'storage/docker/registry/v2/repositories/lost/base/_manifests/tags');
+    await writeFile(path.join(tags, 'v1/current/link'), moved);
+    const second = await nextImageRun('lost-app', 2);
+    assert.equal(second.imageUpdateTrigger?.images[0]?.digest, moved);
+  });
+
+  test('app does not wait for ever: middle fails, and app is built on what there is', async () => {
+    await own.push('broken/base:v1', '0');
+    await putTask('broken-middle', `FROM ${own.host}/broken/base:v1\n`);
+    await runOnce('broken-middle');
+    const dockerfile = `FROM ${own.host}/broken/base:v1 AS base\nFROM ${own.host}/broken-middle:v1\nCOPY --from=base / /base\n`;
+    await putTask('broken-app', dockerfile);
+    await runOnce('broken-app');
+    await git.commit('broken-middle', {
+      Dockerfile: `FROM ${own.host}/broken/base:v1\nCOPY what-is-not-there /\n`,
+    });
+    await own.push('broken/base:v1', '1');
+    const app = await nextImageRun('broken-app');
+    assert.deepEqual(
+      app.imageUpdateTrigger?.images.map(({ repository }) => repository),
+      ['broken/base'],
+    );
+    const [middle] = await imageRuns('broken-middle');
+    assert.equal(middle?.status, 'Failed');
+    assert.equal((await imageRuns('broken-middle')).length, 1);
+  });
+
   test('a kill between the push and the run: it runs once', async () => {
     await own.push('kill/base:v1', '0');
     await putTask('kill-app', `FROM ${own.host}/kill/base:v1\n`);
@@ -276,6 +416,8 @@ describe('base image updates', () => {
       listed.stdout,
       /^ID +TASK +WHAT +STATUS +RUN +REASON\n\d+ +kill-app +image kill\/base:v1 +Started +ca\d+\n$/,
     );
+    const images = await server.slipway(['base-images']);
+    assert.match(images.stdout, /\/kill\/base:v1 {2}kill-app {2}looked at \d{4}-/);
     const id = /^\d+/m.exec(listed.stdout)?.[0] ?? '';
     const sent = await server.slipway(['redeliver', id]);
     assert.equal(sent.code, 0, sent.stderr);

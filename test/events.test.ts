@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { archiveOf } from './support/archive.ts';
 import { ArmClient, isEnded, type WireRun } from './support/arm.ts';
@@ -155,6 +157,72 @@ describe('events', () => {
     assert.equal((await server.slipway(['events', 'remove', 'quiet'])).code, 0);
     assert.equal((await arm.call('GET', pathOf('quiet'))).status, 404);
     assert.equal((await remove('quiet')).status, 204);
+  });
+
+  test('slipway events add, list and remove, with a receiver', async () => {
+    const receiver = await startReceiver();
+    receivers.push(receiver);
+    const file = path.join(server.directory, 'events.secret');
+    await writeFile(file, `${secret}\n`);
+    const add = ['events', 'add', 'by-hand', receiver.url, '--secret-file', file];
+    const added = await server.slipway([...add, '--type', 'RunQueued', '--format', 'CloudEvents']);
+    assert.equal(added.code, 0, added.stderr);
+    const listed = await server.slipway(['events', 'list', '--json']);
+    const [only] = JSON.parse(listed.stdout) as { name: string; properties: Record<string, unknown> }[];
+    assert.deepEqual(
+      [only?.name, only?.properties.endpoint, only?.properties.eventTypes, only?.properties.format],
+      ['by-hand', receiver.url, ['RunQueued'], 'CloudEvents'],
+    );
+    await ended(await build());
+    const [received] = await until('it was told', () => receiver.received.length > 0 && receiver.received);
+    assert.ok(received);
+    assertSigned(received, secret);
+    const event = JSON.parse(received.body) as Record<string, unknown>;
+    assert.equal(event.datacontenttype, 'application/json');
+    assert.match(String(event.time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    assert.match(String(received.headers['x-slipway-delivery']), /^\d+$/);
+    assert.ok(Math.abs(Number(received.headers['x-slipway-timestamp']) * 1000 - Date.now()) < 60_000);
+    assert.equal((await server.slipway(['events', 'remove', 'by-hand'])).code, 0);
+    await ended(await build());
+    assert.equal(receiver.received.length, 1);
+    const gone = await server.slipway(['events', 'remove', 'by-hand']);
+    assert.match(gone.stderr, /there is no event subscription by-hand/);
+    assert.equal(gone.code, 1);
+  });
+
+  test('a receiver that does not answer holds up nobody else', async () => {
+    const dead = await subscribe('dead', { eventTypes: ['RunQueued'] });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    dead.hold = promise;
+    const runIds: string[] = [];
+    for (let each = 0; each < 30; each += 1) {
+      const { body } = await arm.schedule({ sourceLocation: 'https://example.invalid/x.git' });
+      runIds.push((body as WireRun).properties.runId);
+    }
+    await until('it is being told', () => dead.received.length === 4);
+    const alive = await subscribe('alive', { eventTypes: ['RunQueued'] });
+    const runId = await build();
+    await until('the other was told', () => eventsOf(alive, runId).length === 1, 5000);
+    assert.equal(dead.received.length, 4);
+    resolve();
+    await until('it was told all', () => runIds.every((each) => eventsOf(dead, each).length > 0));
+    await remove('dead');
+    await remove('alive');
+  });
+
+  test('events go to this machine only where it is named', async () => {
+    const receiver = await startReceiver();
+    receivers.push(receiver);
+    const endpoint = receiver.url.replace('127.0.0.1', 'localhost');
+    assert.equal((await put('inward', { endpoint, secret, eventTypes: ['RunQueued'] })).status, 201);
+    await ended(await build());
+    await until('the error is seen', async () =>
+      /localhost is this machine, which --event-hosts has to name/.test(
+        (await messages('inward')).at(-1)?.lastError ?? '',
+      ),
+    );
+    assert.equal(receiver.received.length, 0);
+    await remove('inward');
   });
 
   test('an image update tells the endpoint of its trigger, with the token of the last run that had one', async () => {

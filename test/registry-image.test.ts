@@ -4,8 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { findDockerCli } from '../src/engine/index.ts';
+import { ArmClient } from './support/arm.ts';
 import { makeContext } from './support/context.ts';
+import { serveGit } from './support/git-server.ts';
+import { pusherOf } from './support/oci.ts';
 import { command, must, TestServer } from './support/server.ts';
+import { until } from './support/wait.ts';
 
 const image = 'slipway-test/distribution:latest';
 let docker: string;
@@ -49,9 +53,47 @@ test('the registry runs from its image: a pushed image outlives a killed server,
     await based.remove();
     assert.equal(second.code, 0, second.stdout + second.stderr);
     assert.equal((await registryContainers()).length, 1);
+    await tellsOfPushes(server);
   } finally {
     await server.stop();
     await context.remove();
   }
   assert.deepEqual(await registryContainers(), []);
 });
+
+/** From within its container too: a pushed base image is looked at before it would be by itself. */
+async function tellsOfPushes(server: TestServer): Promise<void> {
+  const arm = await ArmClient.connect(server);
+  const own = await pusherOf(server);
+  const git = await serveGit();
+  try {
+    await own.push('told/base:v1', '0');
+    await git.commit('main', { Dockerfile: `FROM ${own.host}/told/base:v1\n` });
+    const taskId = `${arm.registryPath}/tasks/told-app`;
+    await arm.call('PUT', taskId, {
+      location: 'local',
+      properties: {
+        platform: { os: 'linux' },
+        step: { type: 'Docker', contextPath: git.url, dockerFilePath: 'Dockerfile', imageNames: ['told:v1'] },
+        trigger: { baseImageTrigger: { name: 'base', baseImageTriggerType: 'All' } },
+      },
+    });
+    await arm.call('POST', `${arm.registryPath}/scheduleRun`, { type: 'TaskRunRequest', taskId });
+    const looked = async (): Promise<{ checkedAt: number; nextCheckAt: number } | undefined> => {
+      const { body } = await arm.call('GET', `${arm.registryPath}/baseImages`);
+      const [image] = (body as { value: { checkedTime?: string; nextCheckTime: string }[] }).value;
+      return image?.checkedTime === undefined
+        ? undefined
+        : { checkedAt: Date.parse(image.checkedTime), nextCheckAt: Date.parse(image.nextCheckTime) };
+    };
+    const first = await until('it was looked at', looked);
+    await own.push('told/base:v1', '1');
+    const second = await until('it was looked at again', async () => {
+      const found = await looked();
+      return found && found.checkedAt > first.checkedAt && found;
+    });
+    assert.ok(second.checkedAt < first.nextCheckAt, 'the push was told of');
+  } finally {
+    await git.stop();
+  }
+}

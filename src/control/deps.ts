@@ -83,7 +83,7 @@ export interface ControlDeps {
   readonly keyVault: KeyVault;
   /** Asks any registry what a tag means now: `readManifestDigest`. */
   readonly readManifestDigest: (request: DigestRequest) => Promise<string | undefined>;
-  /** Posts a message. @throws unless the answer is 2xx. */
+  /** Posts a message. @throws Error unless the answer is 2xx, ServiceError when it never can be. */
   readonly post: (
     url: string,
     headers: Record<string, string>,

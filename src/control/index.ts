@@ -28,6 +28,7 @@ export {
   putSubscription,
   removeEventSubscription,
 } from './events/subscriptions.ts';
+export { listBaseImages } from './images/list.ts';
 export {
   readNotifications,
   recordRegistryPushes,

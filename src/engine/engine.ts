@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { messageOf, ServiceError } from '../model/index.ts';
+import { parseImageReference } from '../taskfile/index.ts';
 import { orAbort } from './abort.ts';
 import { readEnvironment, withValues, type ValuedArgument } from './build-arguments.ts';
 import type { BuildOptions } from './build.ts';
@@ -81,7 +82,11 @@ export function openEngine(options: { dockerCli: string; host?: string }): Engin
     removeImage: (reference, imageId) => removeName(docker, reference, imageId),
     async resolveDigest(reference) {
       const image = await inspectImage(docker, reference);
-      return image?.RepoDigests[0]?.split('@')[1];
+      // The same image may be of several repositories, and each has a digest of its own for it.
+      const { registry, repository } = parseImageReference(reference);
+      return image?.RepoDigests.filter((each) => /@sha256:[0-9a-f]{64}$/.test(each))
+        .map(parseImageReference)
+        .find((each) => each.registry === registry && each.repository === repository)?.digest;
     },
     runContainer: (options) => onEngine(options.signal, () => runContainer(docker, groups, options)),
     startContainer: (options) => onEngine(options.signal, () => startContainer(docker, groups, options)),

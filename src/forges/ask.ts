@@ -1,7 +1,6 @@
-import dns, { type LookupAddress } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { Agent, fetch, type Response } from 'undici';
+import { fetch, type Response } from 'undici';
 import { messageOf, ServiceError } from '../model/index.ts';
+import { anyButMachineOnly, guardedAgent } from '../outbound/index.ts';
 
 const timeoutMs = 15_000;
 const maxAnswerBytes = 2 * 1024 * 1024;
@@ -21,10 +20,9 @@ export interface Question {
  *   refusal is not in it: it may be of a host that is none of the caller's business.
  */
 export async function ask({ method, url, headers, body }: Question): Promise<unknown> {
-  const { host, hostname } = new URL(url);
+  const { host } = new URL(url);
   let response: Response;
   try {
-    if (isForbidden(hostname.replace(/^\[|\]$/g, ''))) throw new Error('its address is not allowed');
     response = await fetch(url, {
       method,
       headers: {
@@ -69,27 +67,4 @@ async function readJson(response: Response): Promise<unknown> {
   return text.trim() === '' ? undefined : (JSON.parse(text) as unknown);
 }
 
-/** Link-local addresses, where clouds keep the credentials of their machines. */
-const forbidden = new BlockList();
-forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
-forbidden.addSubnet('fe80::', 10, 'ipv6');
-forbidden.addAddress('fd00:ec2::254', 'ipv6');
-
-/** Names are looked at when they have been resolved. */
-function isForbidden(address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && forbidden.check(address, family === 6 ? 'ipv6' : 'ipv4');
-}
-
-const lookup: LookupFunction = (hostname, options, callback) => {
-  dns.lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, '', 0);
-    const allowed = addresses.filter(({ address }) => !isForbidden(address));
-    const [first] = allowed;
-    if (!first) callback(new Error('its address is not allowed'), '', 0);
-    else if (options.all) callback(null, allowed);
-    else callback(null, first.address, first.family);
-  });
-};
-
-const dispatcher = new Agent({ connect: { lookup, timeout: timeoutMs } });
+const dispatcher = guardedAgent(anyButMachineOnly);

@@ -24,6 +24,8 @@ interface Files {
   readonly configFile: string;
   readonly pidFile: string;
   readonly certificateBundleFile: string;
+  /** The CA of whom it tells of pushes; undefined for those of the system. */
+  readonly caFile: string | undefined;
 }
 
 const defaultImage = 'docker.io/library/registry:2';
@@ -33,7 +35,7 @@ const defaultImage = 'docker.io/library/registry:2';
  * machine, else distribution's own image on the Docker engine.
  * @throws ServiceError 503 `RegistryMissing` when there is neither the program nor a docker client.
  */
-export function findDistribution(files: Files, env: NodeJS.ProcessEnv): Distribution {
+export async function findDistribution(files: Files, env: NodeJS.ProcessEnv): Promise<Distribution> {
   const image = env.SLIPWAY_REGISTRY_IMAGE;
   const program = findProgram(['docker-registry', 'registry'], env);
   if (!image && program !== undefined) return fromProgram(program, files, env);
@@ -55,7 +57,7 @@ function findProgram(names: readonly string[], env: NodeJS.ProcessEnv): string |
 }
 
 function fromProgram(program: string, files: Files, env: NodeJS.ProcessEnv): Distribution {
-  const { directory, configFile, pidFile, certificateBundleFile } = files;
+  const { directory, configFile, pidFile, certificateBundleFile, caFile } = files;
   return {
     view: (port) => ({
       storage: path.join(directory, 'storage'),
@@ -63,7 +65,11 @@ function fromProgram(program: string, files: Files, env: NodeJS.ProcessEnv): Dis
       address: `127.0.0.1:${port}`,
     }),
     command: () => ({ program, args: ['serve', configFile] }),
-    env: { PATH: env.PATH ?? '', OTEL_TRACES_EXPORTER: 'none' },
+    env: {
+      PATH: env.PATH ?? '',
+      OTEL_TRACES_EXPORTER: 'none',
+      ...(caFile !== undefined && { SSL_CERT_FILE: caFile }),
+    },
     async endOrphan() {
       const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
       if (!Number.isInteger(pid) || pid <= 1) return;
@@ -79,20 +85,34 @@ function fromProgram(program: string, files: Files, env: NodeJS.ProcessEnv): Dis
 }
 
 /** The container is called after its directory, so a next server finds the one that a killed server left. */
-function fromImage(docker: string, image: string, files: Files, env: NodeJS.ProcessEnv): Distribution {
-  const { directory, configFile, certificateBundleFile } = files;
+async function fromImage(
+  docker: string,
+  image: string,
+  files: Files,
+  env: NodeJS.ProcessEnv,
+): Promise<Distribution> {
+  const { directory, configFile, certificateBundleFile, caFile } = files;
   const digest = createHash('sha256').update(directory).digest('hex');
   const name = `slipway-registry-${digest.slice(0, 12)}`;
   const user = process.getuid ? ['--user', `${process.getuid()}:${process.getgid?.() ?? 0}`] : [];
   const clientEnv = Object.fromEntries(
     Object.entries(env).filter(([key]) => /^(PATH|HOME|USERPROFILE|DOCKER_.*)$/.test(key)),
   );
+  const isOnOurNetwork = await sharesNetwork(docker, clientEnv);
   return {
-    view: () => ({ storage: '/slipway/storage', certificates: '/slipway/token.pem', address: ':5000' }),
+    view: (port) => ({
+      storage: '/slipway/storage',
+      certificates: '/slipway/token.pem',
+      address: isOnOurNetwork ? `127.0.0.1:${port}` : ':5000',
+    }),
     command: (port) => ({
       program: docker,
       args: [
-        ...['run', '--rm', '--name', name, '--publish', `127.0.0.1:${port}:5000`, ...user],
+        ...['run', '--rm', '--name', name, ...user],
+        ...(isOnOurNetwork ? ['--network', 'host'] : ['--publish', `127.0.0.1:${port}:5000`]),
+        ...(caFile === undefined
+          ? []
+          : ['--volume', `${caFile}:/slipway/ca.pem:ro`, '--env', 'SSL_CERT_FILE=/slipway/ca.pem']),
         ...['--env', 'OTEL_TRACES_EXPORTER=none'],
         ...['--volume', `${path.join(directory, 'storage')}:/slipway/storage`],
         ...['--volume', `${certificateBundleFile}:/slipway/token.pem:ro`],
@@ -105,4 +125,15 @@ function fromImage(docker: string, image: string, files: Files, env: NodeJS.Proc
       await execute(docker, ['rm', '--force', name], { env: clientEnv }).catch(() => {}); // there was none
     },
   };
+}
+
+/**
+ * Whether a container can have the network of this very machine, so that it reaches a server on localhost to tell
+ * of pushes. In Docker Desktop, and with a rootless engine, the machine is another one.
+ */
+async function sharesNetwork(docker: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  if (process.platform !== 'linux' || !/^(?:unix:|$)/.test(env.DOCKER_HOST ?? '')) return false;
+  const format = '{{.OperatingSystem}} {{.SecurityOptions}}';
+  const about = await execute(docker, ['info', '--format', format], { env }).catch(() => undefined);
+  return about !== undefined && !/Docker Desktop|name=rootless/.test(about.stdout);
 }

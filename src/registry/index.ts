@@ -1,14 +1,9 @@
 export { grantAccess, parseScopes, type AccessGrant, type RequestedAccess } from './access.ts';
 export { pushArtifact, type Artifact, type ArtifactPlace, type PushedArtifact } from './artifact.ts';
 export { blobLinkScope, signBlobLink } from './blob-link.ts';
-export {
-  isLoopbackRegistry,
-  readManifestDigest,
-  readPlaceDigest,
-  RegistryBusy,
-  RegistryDenied,
-  type DigestRequest,
-} from './manifest-digest.ts';
+export { isLoopbackRegistry } from './loopback.ts';
+export { readManifestDigest, readPlaceDigest, type DigestRequest } from './manifest-digest.ts';
+export { RegistryBusy, RegistryDenied, RegistryUnreachable } from './registry-trouble.ts';
 export {
   startManagedRegistry,
   type ManagedRegistry,

@@ -50,8 +50,9 @@ export async function startManagedRegistry(options: ManagedRegistryOptions): Pro
     configFile: path.join(directory, 'config.yml'),
     pidFile: path.join(directory, 'registry.pid'),
     certificateBundleFile: tokenAuth.certificateBundleFile,
+    caFile: options.notifications.caFile,
   };
-  const distribution = findDistribution(files, process.env);
+  const distribution = await findDistribution(files, process.env);
   await mkdir(path.join(directory, 'storage'), { recursive: true, mode: 0o700 });
   await distribution.endOrphan();
   const stopping = new AbortController();
@@ -99,7 +100,6 @@ async function launch(
   options: ManagedRegistryOptions,
   signal: AbortSignal,
 ): Promise<Launched> {
-  const { caFile } = options.notifications;
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
     await writeFile(files.configFile, configuration(options, distribution.view(port)), { mode: 0o600 });
@@ -109,7 +109,7 @@ async function launch(
     // In a group of its own: Ctrl-C on the terminal is for us, and the registry ends last.
     const child = spawn(program, args, {
       stdio: ['ignore', log, log],
-      env: { ...distribution.env, ...(caFile !== undefined && { SSL_CERT_FILE: caFile }) },
+      env: distribution.env,
       detached: true,
     });
     log.end();

@@ -3,19 +3,9 @@ import { request, type Dispatcher } from 'undici';
 import type { ImageTag } from '../model/index.ts';
 import { dockerHub } from '../taskfile/index.ts';
 import type { ArtifactPlace } from './artifact.ts';
+import { isLoopbackRegistry } from './loopback.ts';
 import { registryBearer, type RegistryLogin } from './registry-bearer.ts';
-
-/** The registry asks to be left alone until then. */
-export class RegistryBusy extends Error {
-  readonly until: Date;
-  constructor(registry: string, until: Date) {
-    super(`${registry} asks to be left alone until ${until.toISOString()}`);
-    this.until = until;
-  }
-}
-
-/** The registry does not give this away to this login. */
-export class RegistryDenied extends Error {}
+import { noAnswer, RegistryDenied, refuseTrouble } from './registry-trouble.ts';
 
 export interface DigestRequest {
   /** As Docker knows it; Docker Hub is `registry.hub.docker.com`. */
@@ -31,54 +21,95 @@ const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
+const digestPattern = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 const largestManifestBytes = 4 * 1024 * 1024;
 
-/** Docker's rule: registries on loopback may do without TLS. */
-export function isLoopbackRegistry(registry: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(registry);
-}
+const mostRedirects = 3;
 
 /**
  * The digest that a tag means now in any registry (OCI distribution, "Checking if content exists in the
- * registry"); undefined when there is no such tag. Registries on loopback are spoken to in plain HTTP.
- * @throws RegistryBusy, RegistryDenied; Error for anything else that is wrong.
+ * registry"); undefined when there is no such tag. Registries on loopback are spoken to in plain HTTP. Redirects are
+ * followed, without the login to another host.
+ * @param dispatcher decides which addresses are connected to.
+ * @throws RegistryBusy, RegistryUnreachable, RegistryDenied; Error for anything else that is wrong.
  */
-export async function readManifestDigest(asked: DigestRequest): Promise<string | undefined> {
-  const { image, login, signal } = asked;
+export async function readManifestDigest(
+  asked: DigestRequest,
+  dispatcher?: Dispatcher,
+): Promise<string | undefined> {
+  const { image, login, now, signal } = asked;
   const { registry, repository, tag } = image;
   const host = registry === dockerHub ? 'registry-1.docker.io' : registry;
   const scheme = isLoopbackRegistry(host) ? 'http' : 'https';
-  const url = `${scheme}://${host}/v2/${repository}/manifests/${tag}`;
-  const send = (method: 'HEAD' | 'GET', authorization?: string): Promise<Dispatcher.ResponseData> =>
-    request(url, {
-      method,
-      signal,
-      headers: { accept: manifestTypes, 'user-agent': 'slipway', ...(authorization && { authorization }) },
-    });
+  const first = new URL(`${scheme}://${host}/v2/${repository}/manifests/${tag}`);
+  const send = (method: 'HEAD' | 'GET', authorization?: string): Promise<Answer> =>
+    follow(first, { method, authorization, signal, dispatcher });
   let authorization: string | undefined;
   let head = await send('HEAD');
   await head.body.dump();
-  if (head.statusCode === 401) {
+  if (head.statusCode === 401 && head.url.origin === first.origin) {
     const challenge = String(head.headers['www-authenticate'] ?? '');
-    const mayUsePlain = scheme === 'http';
-    authorization = await registryBearer(challenge, { repository, login, mayUsePlain, signal });
-    if (authorization === undefined) throw new RegistryDenied(`${registry} asks for a login`);
+    authorization = await registryBearer(challenge, { host, repository, login, now, signal, dispatcher });
     head = await send('HEAD', authorization);
     await head.body.dump();
   }
-  const { statusCode, headers } = head;
+  const { statusCode, headers, url } = head;
   if (statusCode === 404) return undefined;
+  if (statusCode === 401 && url.origin !== first.origin)
+    throw new RegistryDenied(`${host} leads to ${url.host}, which asks for a login`);
   if (statusCode === 401 || statusCode === 403) {
-    throw new RegistryDenied(`${registry} does not give ${repository} to this login`);
+    const whom = login ? 'this login' : 'those who have no login';
+    throw new RegistryDenied(`${url.host} does not give ${repository} to ${whom}`);
   }
-  const until = restAsked(head, asked.now);
-  if (until) throw new RegistryBusy(registry, until);
-  if (statusCode !== 200) throw new Error(`HEAD ${url} answered ${statusCode}`);
+  refuseTrouble(url.host, head, now);
+  if (statusCode !== 200) throw new Error(`${url.host} answered ${statusCode} for ${repository}:${tag}`);
   const digest = headers['docker-content-digest'];
-  if (typeof digest === 'string') return digest;
+  if (typeof digest === 'string' && digestPattern.test(digest)) return digest;
   const { statusCode: status, body } = await send('GET', authorization);
-  if (status !== 200) throw new Error(`GET ${url} answered ${status}`);
-  return digestOf(body);
+  if (status === 200) return digestOf(body);
+  await body.dump();
+  throw new Error(`${url.host} answered ${status} for ${repository}:${tag}`);
+}
+
+type Answer = Dispatcher.ResponseData & { readonly url: URL };
+
+/** Sends a request and follows where it is led; its authorization is for the first host only. */
+async function follow(
+  first: URL,
+  options: {
+    readonly method: 'HEAD' | 'GET';
+    readonly authorization: string | undefined;
+    readonly signal: AbortSignal;
+    readonly dispatcher: Dispatcher | undefined;
+  },
+): Promise<Answer> {
+  const { method, authorization, signal, dispatcher } = options;
+  let url = first;
+  for (let redirects = 0; ; redirects += 1) {
+    const isHome = url.origin === first.origin;
+    const { host } = url;
+    const headers = {
+      accept: manifestTypes,
+      'user-agent': 'slipway',
+      ...(isHome && authorization && { authorization }),
+    };
+    const answer = await request(url, { method, signal, headers, ...(dispatcher && { dispatcher }) }).catch(
+      (error: unknown) => {
+        throw noAnswer(host, error, signal);
+      },
+    );
+    const { statusCode, headers: answered, body } = answer;
+    const { location } = answered;
+    if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string')
+      return Object.assign(answer, { url });
+    await body.dump();
+    const next = URL.parse(location, url.href);
+    const isPlainAllowed = isLoopbackRegistry(first.host) && isLoopbackRegistry(next?.host ?? '');
+    if (!next || (next.protocol !== 'https:' && !(isPlainAllowed && next.protocol === 'http:')))
+      throw new Error(`${host} leads to an address that is no https URL`);
+    if (redirects === mostRedirects) throw new Error(`${first.host} leads from one address to the next`);
+    url = next;
+  }
 }
 
 /** The same of a registry of our own, where we have a token already. */
@@ -108,24 +139,4 @@ async function digestOf(body: AsyncIterable<Uint8Array>): Promise<string> {
     hash.update(chunk);
   }
   return `sha256:${hash.digest('hex')}`;
-}
-
-const longestRestSeconds = 6 * 3600;
-const usualRestSeconds = 60;
-
-/** Until when a registry that had enough wants no more requests (RFC 9110 §10.2.3; Docker Hub's RateLimit). */
-function restAsked({ statusCode, headers }: Dispatcher.ResponseData, now: Date): Date | undefined {
-  if (statusCode !== 429 && !(statusCode === 503 && headers['retry-after'] !== undefined)) return undefined;
-  const after = String(headers['retry-after'] ?? '');
-  const window = /^0\s*;\s*w=(\d+)/.exec(String(headers['ratelimit-remaining'] ?? ''))?.[1];
-  const seconds = /^\d+$/.test(after)
-    ? Number(after)
-    : after !== ''
-      ? (Date.parse(after) - now.getTime()) / 1000
-      : Number(window ?? usualRestSeconds);
-  const bounded = Math.min(
-    longestRestSeconds,
-    Math.max(1, Number.isFinite(seconds) ? seconds : usualRestSeconds),
-  );
-  return new Date(now.getTime() + bounded * 1000);
 }

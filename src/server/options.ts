@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly forkPullRequests: ForkPullRequests;
   /** Base images of other registries are looked at so often; 0 is never. */
   readonly baseImageCheckMinutes: number;
+  /** Where events may be sent: `*`, `hooks.example.org`, `*.example.org`; on loopback only those that are named. */
+  readonly eventHosts: readonly string[];
   /** Base64, 32 bytes, instead of `master.key` in the data directory. */
   readonly masterKey: string | undefined;
   /** The identities of runs (JSON), instead of `identities.json` in the data directory. */

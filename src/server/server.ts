@@ -18,6 +18,7 @@ import { createRegistryTokenService, readManifestDigest } from '../registry/inde
 import { loadMasterKey, openSealer } from '../secrets/index.ts';
 import { openKeyVault } from './key-vault.ts';
 import { isLoginPortTaken, openStore } from '../store/index.ts';
+import { anyButMachineOnly, guardedAgent } from '../outbound/index.ts';
 import { createApp } from './app.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { loadCertificate } from './certificate.ts';
@@ -27,7 +28,7 @@ import { startLocalAgents } from './local-agents.ts';
 import { lockDataDirectory } from './lock.ts';
 import type { ServerOptions } from './options.ts';
 import { startPoolAgents } from './pool-agents.ts';
-import { postMessage } from './post-message.ts';
+import { openPost } from './post-message.ts';
 import { createRegistryHost } from './registry-host.ts';
 import { createResourceApi } from './resource-api.ts';
 
@@ -105,6 +106,8 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       ),
       (it) => it.stopAll(),
     );
+    const registryAgent = started(guardedAgent(anyButMachineOnly), (it) => it.destroy());
+    const events = started(openPost(options.eventHosts), (it) => it.close());
     const control: ControlDeps = {
       store,
       queue,
@@ -112,8 +115,8 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       sealer,
       registries,
       keyVault,
-      readManifestDigest,
-      post: postMessage,
+      readManifestDigest: (asked) => readManifestDigest(asked, registryAgent),
+      post: events.post,
       config: {
         tenantId: keys.tenantId,
         publicUrl,

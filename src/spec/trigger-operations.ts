@@ -1,10 +1,10 @@
 import { integer, text } from './members.ts';
 import { registryPath, type Operation } from './operation.ts';
+import { baseImageListResult, imageUpdateKey, imageWebhook } from './schemas/base-image.ts';
 import { delivery, deliveryListResult, webhookListResult } from './schemas/delivery.ts';
 import {
   eventSubscription,
   eventSubscriptionListResult,
-  imageUpdateKey,
   outgoingMessageListResult,
 } from './schemas/event-subscription.ts';
 import { vaultSecret, vaultSecretItem, vaultSecretListResult } from './schemas/vault-secret.ts';
@@ -83,6 +83,20 @@ export const triggerOperations: readonly Operation[] = [
     path: `${oneSubscription}/deliveries`,
     summary: 'Lists the newest messages to a subscriber.',
     responses: { 200: { body: outgoingMessageListResult } },
+  },
+  {
+    operationId: 'BaseImages_List',
+    method: 'get',
+    path: `${registryPath}/baseImages`,
+    summary: 'Lists the images that tasks stand on: when they were looked at, and what was wrong.',
+    responses: { 200: { body: baseImageListResult } },
+  },
+  {
+    operationId: 'Registries_ListImageWebhook',
+    method: 'post',
+    path: `${registryPath}/listImageWebhook`,
+    summary: 'Gets where other registries tell that images were pushed.',
+    responses: { 200: { body: imageWebhook } },
   },
   {
     operationId: 'Registries_ListImageUpdateKey',

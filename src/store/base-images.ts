@@ -140,6 +140,43 @@ export async function findTaskBaseImages(
   }));
 }
 
+/** An image that tasks of a registry stand on, and how looking after it goes. */
+export interface BaseImage extends ImageTag {
+  readonly taskNames: readonly string[];
+  readonly checkedAt: Date | undefined;
+  readonly nextCheckAt: Date;
+  readonly error: string | undefined;
+}
+
+/** The images that the tasks of a registry stand on, by name. */
+export async function findBaseImages(db: Db, registryId: string): Promise<BaseImage[]> {
+  const { rows } = await sql<
+    ImageTag & {
+      task_names: string[];
+      checked_at: Date | null;
+      next_check_at: Date;
+      last_error: string | null;
+    }
+  >`
+    select registry, repository, tag, watched.checked_at, watched.next_check_at, watched.last_error,
+      array_agg(distinct tasks.name order by tasks.name) as task_names
+    from task_base_images
+      join tasks on (tasks.registry_id, tasks.name_key) = (task_base_images.registry_id, task_base_images.task_key)
+      join watched_images watched using (registry, repository, tag)
+    where task_base_images.registry_id = ${registryId}
+    group by registry, repository, tag, watched.checked_at, watched.next_check_at, watched.last_error
+    order by registry, repository, tag`.execute(db);
+  return rows.map(({ registry, repository, tag, ...row }) => ({
+    registry,
+    repository,
+    tag,
+    taskNames: row.task_names,
+    checkedAt: row.checked_at ?? undefined,
+    nextCheckAt: row.next_check_at,
+    error: row.last_error ?? undefined,
+  }));
+}
+
 /** Where it is not known what a task was built from, it was this. */
 export async function adoptDigest(db: Db, image: ImageTag, digest: string): Promise<void> {
   await db
@@ -153,16 +190,17 @@ export async function adoptDigest(db: Db, image: ImageTag, digest: string): Prom
 }
 
 /**
- * What a task should wait for: the task below it, however far, that an image is about to rebuild, or the
- * image below it that was pushed and is not looked at yet. Tasks of one circle do not wait for each other.
+ * What a task should wait for: its own run that an image has started and that has not ended; the task below it,
+ * however far, that an image is about to rebuild; or the image below it that was pushed and is not looked at yet.
+ * Tasks of one circle do not wait for each other.
  */
 export async function findUnsettledBase(
   db: Db,
   registryId: string,
   taskName: string,
-): Promise<{ task: string } | { image: string } | undefined> {
+): Promise<{ task: string } | { image: string } | { runId: string } | undefined> {
   const taskKey = taskName.toLowerCase();
-  const { rows } = await sql<{ task: string | null; image: string | null }>`
+  const { rows } = await sql<{ task: string | null; image: string | null; run_id: string | null }>`
     with recursive below (registry_id, task_key) as (
       select ${registryId}::uuid, ${taskKey}::text collate "C"
       union
@@ -180,7 +218,12 @@ export async function findUnsettledBase(
         join task_base_images base
           on (base.registry, base.repository, base.tag) = (made.registry, made.repository, made.tag)),
     makers as (select * from below except select * from above)
-    select tasks.name as task, null as image
+    select null as task, null as image, run_id
+    from runs
+    where registry_id = ${registryId} and lower(task_name) = ${taskKey}
+      and status in ('Queued', 'Started', 'Running') and trigger->>'kind' = 'image'
+    union all
+    select tasks.name, null, null
     from makers join tasks on (tasks.registry_id, tasks.name_key) = (makers.registry_id, makers.task_key)
     where exists (
         select from deliveries
@@ -191,7 +234,7 @@ export async function findUnsettledBase(
         where runs.registry_id = makers.registry_id and lower(runs.task_name) = makers.task_key
           and runs.status in ('Queued', 'Started', 'Running') and runs.trigger->>'kind' = 'image')
     union all
-    select null, watched.registry || '/' || watched.repository || ':' || watched.tag
+    select null, watched.registry || '/' || watched.repository || ':' || watched.tag, null
     from (select * from makers union select ${registryId}::uuid, ${taskKey}::text) as them
       join task_base_images base on (base.registry_id, base.task_key) = (them.registry_id, them.task_key)
       join watched_images watched
@@ -199,6 +242,7 @@ export async function findUnsettledBase(
     where watched.first_pushed_at is not null and watched.failures = 0
     limit 1`.execute(db);
   const [found] = rows;
+  if (found?.run_id != null) return { runId: found.run_id };
   if (found?.task != null) return { task: found.task };
   return found?.image == null ? undefined : { image: found.image };
 }

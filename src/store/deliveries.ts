@@ -22,27 +22,45 @@ export interface NewDelivery {
 
 /** Remembers an event; undefined when it came before. */
 export async function insertDelivery(db: Db, delivery: NewDelivery): Promise<Delivery | undefined> {
-  const { ignoredBecause, now } = delivery;
   const row = await db
     .insertInto('deliveries')
-    .values({
-      registry_id: delivery.registryId,
-      task_name: delivery.taskName,
-      trigger_name: storableText(delivery.triggerName),
-      event_key: storableText(delivery.eventKey),
-      trigger: storableJson(delivery.trigger),
-      status: ignoredBecause === undefined ? 'Pending' : 'Ignored',
-      reason: ignoredBecause === undefined ? null : storableText(ignoredBecause),
-      received_at: now,
-      next_try_at: now,
-      decided_at: ignoredBecause === undefined ? null : now,
-      redelivery_of: delivery.redeliveryOf ?? null,
-      payload_digest: delivery.payloadDigest ?? null,
-    })
+    .values(rowOf(delivery))
     .onConflict((oc) => oc.doNothing())
     .returningAll()
     .executeTakeFirst();
   return row && toDelivery(row);
+}
+
+/** Remembers any number of events; those that came before stay as they are. */
+export async function insertDeliveries(db: Db, deliveries: readonly NewDelivery[]): Promise<void> {
+  for (let start = 0; start < deliveries.length; start += mostAtOnce) {
+    await db
+      .insertInto('deliveries')
+      .values(deliveries.slice(start, start + mostAtOnce).map(rowOf))
+      .onConflict((oc) => oc.doNothing())
+      .execute();
+  }
+}
+
+/** A statement takes 65,535 values. */
+const mostAtOnce = 500;
+
+function rowOf(delivery: NewDelivery) {
+  const { ignoredBecause, now } = delivery;
+  return {
+    registry_id: delivery.registryId,
+    task_name: delivery.taskName,
+    trigger_name: storableText(delivery.triggerName),
+    event_key: storableText(delivery.eventKey),
+    trigger: storableJson(delivery.trigger),
+    status: ignoredBecause === undefined ? ('Pending' as const) : ('Ignored' as const),
+    reason: ignoredBecause === undefined ? null : storableText(ignoredBecause),
+    received_at: now,
+    next_try_at: now,
+    decided_at: ignoredBecause === undefined ? null : now,
+    redelivery_of: delivery.redeliveryOf ?? null,
+    payload_digest: delivery.payloadDigest ?? null,
+  };
 }
 
 /** Takes pending deliveries that are due, the oldest first: they are this caller's until `until`. */

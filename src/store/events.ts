@@ -91,46 +91,48 @@ export async function insertMessage(db: Db, message: NewMessage, now: Date): Pro
     .execute();
 }
 
+/** Whom a message is for, as one text. */
+export function receiverOf(
+  message: Pick<OutgoingMessage, 'registryId' | 'subscriptionKey' | 'endpoint'>,
+): string {
+  return `${message.registryId} ${message.subscriptionKey ?? message.endpoint ?? ''}`;
+}
+
 /**
- * Takes messages that are due: they are this caller's until `until`. Of one run to one receiver only the
- * oldest is, so that they come in order.
+ * Takes messages that are due: they are this caller's until `until`. Of one run to one receiver only the oldest is,
+ * so that they come in order. Of one receiver so many are taken at a time, and none of those that are busy, so that
+ * one that does not answer holds up nobody else.
  */
 export async function takeMessages(
   db: Db,
   now: Date,
   until: Date,
-  limit: number,
+  limits: { readonly all: number; readonly perReceiver: number; readonly busy: readonly string[] },
 ): Promise<OutgoingMessage[]> {
-  const rows = await db
-    .updateTable('outgoing_messages')
-    .set((eb) => ({ next_try_at: until, tries: eb('tries', '+', 1) }))
-    .where('message_id', 'in', (eb) =>
-      eb
-        .selectFrom('outgoing_messages as message')
-        .select('message.message_id')
-        .where('message.status', '=', 'Pending')
-        .where('message.next_try_at', '<=', now)
-        .where((of) =>
-          of.not(
-            of.exists(
-              of
-                .selectFrom('outgoing_messages as earlier')
-                .select('earlier.message_id')
-                .where('earlier.status', '=', 'Pending')
-                .whereRef('earlier.registry_id', '=', 'message.registry_id')
-                .whereRef('earlier.run_id', '=', 'message.run_id')
-                .whereRef('earlier.subscription_key', 'is not distinct from', 'message.subscription_key')
-                .whereRef('earlier.message_id', '<', 'message.message_id'),
-            ),
-          ),
-        )
-        .orderBy('message.next_try_at')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .returningAll()
-    .execute();
+  const { all, perReceiver, busy } = limits;
+  const { rows } = await sql<Selectable<OutgoingMessagesTable>>`
+    update outgoing_messages set next_try_at = ${until}, tries = tries + 1
+    where message_id in (
+      select message_id from outgoing_messages
+      where status = 'Pending' and next_try_at <= ${now} and message_id in (
+        select message_id
+        from (
+          select message_id, next_try_at, row_number() over (partition by receiver order by message_id) as place
+          from (
+            select message.*, registry_id || ' ' || coalesce(subscription_key, endpoint, '') as receiver
+            from outgoing_messages message
+            where status = 'Pending' and next_try_at <= ${now} and not exists (
+              select from outgoing_messages earlier
+              where earlier.status = 'Pending' and earlier.registry_id = message.registry_id
+                and earlier.run_id = message.run_id
+                and earlier.subscription_key is not distinct from message.subscription_key
+                and earlier.message_id < message.message_id)) as due
+          where receiver <> all (${[...busy]}::text[])) as ranked
+        where place <= ${perReceiver}::int
+        order by next_try_at
+        limit ${all}::int)
+      for update skip locked)
+    returning *`.execute(db);
   return rows.map(toMessage);
 }
 

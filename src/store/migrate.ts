@@ -15,6 +15,7 @@ import * as baseImages from './migrations/0012-base-images.ts';
 import * as hookLeases from './migrations/0013-hook-leases.ts';
 import * as sourceHooks from './migrations/0011-source-hooks.ts';
 import * as imageWebhooks from './migrations/0016-image-webhooks.ts';
+import * as imageChecks from './migrations/0014-image-checks.ts';
 
 /** Every migration in its order; a released one is never changed. */
 const migrations: Record<string, Migration> = {
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   '0011-source-hooks': sourceHooks,
   '0016-image-webhooks': imageWebhooks,
   '0013-hook-leases': hookLeases,
+  '0014-image-checks': imageChecks,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

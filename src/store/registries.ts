@@ -109,6 +109,21 @@ export async function findRegistryByLoginServer(db: Db, loginServer: string): Pr
   return row && toRegistry(row);
 }
 
+/** Which of these names is the login server of a registry, if one is. */
+export async function findLoginServer(db: Db, names: readonly string[]): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('registries')
+    .select('login_server')
+    .where(
+      'login_server',
+      'in',
+      names.map((name) => name.toLowerCase()),
+    )
+    .where('deleting_at', 'is', null)
+    .executeTakeFirst();
+  return row?.login_server;
+}
+
 /** All registries, or those of a subscription, or of one of its groups, by name. */
 export async function findRegistries(
   db: Db,

@@ -313,6 +313,17 @@ export interface WatchedImagesTable {
   /** What was pushed last, and the run that did so. */
   pushed_digest: string | null;
   pushed_by: number | null;
+  /** When it was looked at last, and what was wrong then. */
+  checked_at: Date | null;
+  last_error: string | null;
+}
+
+/** A registry that is left alone for a while. */
+export interface RestingRegistriesTable {
+  registry: string;
+  until: Date;
+  /** How often in a row it had to be. */
+  failures: Generated<number>;
 }
 
 /** Who hears of the runs of a registry. */
@@ -470,6 +481,7 @@ export interface Database {
   task_base_images: TaskBaseImagesTable;
   task_output_images: TaskOutputImagesTable;
   watched_images: WatchedImagesTable;
+  resting_registries: RestingRegistriesTable;
   event_subscriptions: EventSubscriptionsTable;
   outgoing_messages: OutgoingMessagesTable;
   source_hooks: SourceHooksTable;

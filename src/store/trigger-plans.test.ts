@@ -17,6 +17,7 @@ import {
   findVaultSecrets,
   listDeliveries,
   lockImageDeliveries,
+  recordForeignPushes,
   takeDeliveries,
   takeDueHooks,
   takeDueTimers,
@@ -101,7 +102,11 @@ onBothDatabases((database) => {
     ['takeDueHooks', (db) => takeDueHooks(db, now, now, 20), 'source_hooks_due'],
     ['findEventSubscriptions', (db) => findEventSubscriptions(db, registryId), 'event_subscriptions_pkey'],
     ['findMessages', (db) => findMessages(db, registryId, 'name50', 20), 'outgoing_messages_newest'],
-    ['takeMessages', (db) => takeMessages(db, now, now, 20), 'outgoing_messages_due'],
+    [
+      'takeMessages',
+      (db) => takeMessages(db, now, now, { all: 20, perReceiver: 4, busy: [] }),
+      'outgoing_messages_due',
+    ],
     ['deleteMessagesBefore', (db) => deleteMessagesBefore(db, now, 20), 'outgoing_messages_old'],
     ['findVaultSecrets', secrets(), 'vault_secrets_by_name'],
     ['findVaultSecrets, a later page', secrets('name150'), 'vault_secrets_by_name'],
@@ -109,6 +114,18 @@ onBothDatabases((database) => {
       'findVaultSecret',
       (db) => findVaultSecret(db, { registryId, vault: 'vault10', name: 'name150' }),
       'vault_secrets_by_name',
+    ],
+    [
+      'recordForeignPushes',
+      (db) =>
+        db.transaction().execute((trx) =>
+          recordForeignPushes(trx, [{ repository: 'app50', tag: 'v1' }], {
+            now,
+            settleMs: 1,
+            longestSettleMs: 1,
+          }),
+        ),
+      'watched_images_by_name',
     ],
     ['takeImages of this deployment', (db) => takeImages(db, 'own', now, now, 20), 'watched_images_due'],
     ['takeImages of others', (db) => takeImages(db, 'others', now, now, 20), 'watched_images_due'],

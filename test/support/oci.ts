@@ -36,15 +36,19 @@ export async function pusherOf(server: TestServer): Promise<Pusher> {
   });
 }
 
-/** A registry without any login, in plain HTTP. */
-export async function startPlainRegistry(): Promise<Pusher & { stop(): Promise<void> }> {
+/** A registry in plain HTTP, without any login, or with `auth` of distribution's configuration. */
+export async function startPlainRegistry(
+  auth?: object,
+  headersFor: (repository: string) => Promise<Record<string, string>> = async () => ({}),
+): Promise<Pusher & { stop(): Promise<void> }> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'slipway-plain-registry-'));
   const port = await freePort();
   const config = {
     version: 0.1,
     log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: path.join(directory, 'storage') } },
+    storage: { filesystem: { rootdirectory: path.join(directory, 'storage') }, delete: { enabled: true } },
     http: { addr: `127.0.0.1:${port}`, relativeurls: true },
+    ...(auth && { auth }),
   };
   const file = path.join(directory, 'config.yml');
   await writeFile(file, JSON.stringify(config)); // JSON is YAML
@@ -55,12 +59,12 @@ export async function startPlainRegistry(): Promise<Pusher & { stop(): Promise<v
   const host = `127.0.0.1:${port}`;
   await until('the plain registry answers', () =>
     fetch(`http://${host}/v2/`).then(
-      ({ status }) => status === 200,
+      ({ status }) => status === (auth ? 401 : 200),
       () => false,
     ),
   );
   return {
-    ...pusher(host, async () => ({})),
+    ...pusher(host, headersFor),
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGKILL');

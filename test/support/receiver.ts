@@ -15,6 +15,8 @@ export interface Received {
 export interface Receiver {
   readonly url: string;
   status: number;
+  /** What came is kept at once, and answered when this is over. */
+  hold: Promise<void>;
   readonly received: Received[];
   /** The bodies of those that it took, in their order. */
   taken(): Record<string, unknown>[];
@@ -25,14 +27,16 @@ export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      received.push({ headers: request.headers, body, status: receiver.status });
-      response.writeHead(receiver.status).end();
+      const { status } = receiver;
+      received.push({ headers: request.headers, body, status });
+      void receiver.hold.then(() => response.writeHead(status).end());
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     status: 200,
+    hold: Promise.resolve(),
     received,
     taken: () =>
       received

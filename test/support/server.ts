@@ -87,7 +87,7 @@ export class TestServer {
     // It ends with us, also when the tests are interrupted.
     const child = spawn(process.execPath, [...all, '--until-stdin-closes', ...args], {
       stdio: ['pipe', log, log],
-      env: { ...process.env, ...env },
+      env: { ...process.env, SLIPWAY_EVENT_HOSTS: '*,127.0.0.1', ...env },
     });
     log.end();
     await finished(log);

@@ -11,10 +11,9 @@ export async function describeBuild(
   digests: ReadonlyMap<string, string>,
 ): Promise<RunDependencies[]> {
   const describe = async (reference: ImageReference): Promise<ImageDescriptor> => {
+    if (reference.digest !== undefined) return pinned(reference, reference.digest);
     const digest =
-      reference.digest ??
-      digestInOutput(output, reference) ??
-      (await engine.resolveDigest(formatImageReference(reference)));
+      digestInOutput(output, reference) ?? (await engine.resolveDigest(formatImageReference(reference)));
     return { ...reference, ...(digest !== undefined && { digest }) };
   };
   const runtime = scanned.runtime && (await describe(scanned.runtime));
@@ -30,11 +29,17 @@ export async function describeBuild(
   });
 }
 
+/** What is pinned by its digest stays the same whatever its tag comes to mean: the tag is no part of it. */
+function pinned({ registry, repository }: ImageReference, digest: string): ImageDescriptor {
+  return { registry, repository, digest };
+}
+
 /** BuildKit names what it resolved: `#4 [1/2] FROM docker.io/library/alpine:3@sha256:…`. */
-function digestInOutput(output: string, { repository, tag }: ImageReference): string | undefined {
+function digestInOutput(output: string, { registry, repository, tag }: ImageReference): string | undefined {
   for (const [, name, digest] of output.matchAll(/ FROM (\S+?)@(sha256:[0-9a-f]{64})/g)) {
     const found = parseImageReference(name ?? '');
-    if (found.repository === repository && (found.tag ?? tag) === tag) return digest;
+    const isSame = found.registry === registry && found.repository === repository;
+    if (isSame && (found.tag ?? tag) === tag) return digest;
   }
   return undefined;
 }

@@ -41,6 +41,17 @@ export interface ApiSecret {
   readonly attributes: { readonly created: number };
 }
 
+/** An image that tasks stand on. */
+export interface ApiBaseImage {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly tasks: readonly string[];
+  readonly checkedTime?: string;
+  readonly nextCheckTime: string;
+  readonly error?: string;
+}
+
 /** An event that a trigger heard of, as far as commands show it. */
 export interface ApiDelivery {
   readonly name: string;
@@ -101,6 +112,7 @@ export interface Api {
   getQueuePosition(runId: string): Promise<{ position: number; connectedAgents: number }>;
   /** Newest first. */
   listDeliveries(query: { task?: string; top: number }): Promise<ApiDelivery[]>;
+  listBaseImages(): Promise<ApiBaseImage[]>;
   redeliver(id: string): Promise<ApiDelivery>;
   listEventSubscriptions(): Promise<ApiEventSubscription[]>;
   putEventSubscription(name: string, properties: object): Promise<void>;
@@ -219,6 +231,7 @@ export function openApi(settings: Settings): Api {
       const answer = await call('GET', '/deliveries', undefined, query);
       return (answer as { value: ApiDelivery[] }).value;
     },
+    listBaseImages: async () => ((await call('GET', '/baseImages')) as { value: ApiBaseImage[] }).value,
     redeliver: async (id) =>
       (await call('POST', `/deliveries/${encodeURIComponent(id)}/redeliver`)) as ApiDelivery,
     listEventSubscriptions: async () =>

@@ -20,6 +20,7 @@ interface Flags {
   readonly retentionDays: number;
   readonly forkPullRequests: ForkPullRequests;
   readonly baseImageCheckMinutes: number;
+  readonly eventHosts: readonly string[];
   readonly untilStdinCloses?: boolean;
   readonly logLevel: string;
 }
@@ -79,6 +80,13 @@ export function serverCommand(): Command {
       parseNumber,
       10,
     )
+    .option(
+      '--event-hosts <hosts>',
+      'where events may be sent: * for all but this machine, HOST, *.DOMAIN, with commas between; ' +
+        'this machine only where it is named, such as *,localhost',
+      parseHosts,
+      parseHosts(process.env.SLIPWAY_EVENT_HOSTS ?? '*'),
+    )
     .option('--until-stdin-closes', 'stop when the standard input closes')
     .option('--log-level <level>', 'trace, debug, info, warn, error', process.env.SLIPWAY_LOG_LEVEL ?? 'info')
     .action(async (flags: Flags) => {
@@ -105,6 +113,7 @@ export function serverCommand(): Command {
           retentionDays: flags.retentionDays,
           forkPullRequests: flags.forkPullRequests,
           baseImageCheckMinutes: flags.baseImageCheckMinutes,
+          eventHosts: flags.eventHosts,
           masterKey: process.env.SLIPWAY_MASTER_KEY,
           identities: process.env.SLIPWAY_IDENTITIES,
           logLevel: flags.logLevel,
@@ -127,6 +136,21 @@ function parseHooksUrl(text: string): string {
     return url.href.replace(/\/+$/, '');
   }
   throw new InvalidArgumentError(`${JSON.stringify(text)} is no URL such as https://slipway.example.com`);
+}
+
+/** `*,localhost`, in lower case and without the brackets of IPv6 addresses. */
+function parseHosts(text: string): string[] {
+  const hosts = text.split(',').map((each) =>
+    each
+      .trim()
+      .toLowerCase()
+      .replace(/^\[|\]$/g, ''),
+  );
+  const wrong = hosts.find((each) => !/^(?:\*|(?:\*\.)?[a-z0-9_.:-]+)$/.test(each));
+  if (wrong === undefined) return hosts;
+  throw new InvalidArgumentError(
+    `${JSON.stringify(wrong)} is no host such as hooks.example.org or *.example.org`,
+  );
 }
 
 /** `HOST:PORT`, with an IPv6 address in brackets. */

@@ -1,13 +1,16 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   longestMessageSeconds,
   messageOf,
   messagePauseSeconds,
+  ServiceError,
   type OutgoingMessage,
 } from '../../model/index.ts';
 import {
   deleteMessagesBefore,
   findEventSubscription,
+  receiverOf,
   recordSending,
   takeMessages,
 } from '../../store/index.ts';
@@ -15,7 +18,10 @@ import type { ControlDeps } from '../deps.ts';
 
 const takenSeconds = 60;
 const timeoutMs = 10_000;
-const batch = 20;
+/** So many are sent at once, and so many of them to one receiver. */
+const mostAtOnce = 20;
+const mostPerReceiver = 4;
+const forgottenAtOnce = 200;
 const keptDays = 7;
 
 /** The key under which the calls of a registry's base image triggers are signed. */
@@ -23,13 +29,44 @@ export function imageUpdateKey({ config }: Pick<ControlDeps, 'config'>, registry
   return createHmac('sha256', config.hookKey).update(`image-updates/${registryId}`).digest('base64url');
 }
 
-/** Sends the messages that are due. Any number of servers may do so at once. @returns how many there were. */
-export async function sendMessages(deps: ControlDeps): Promise<number> {
-  const now = deps.now();
-  const until = new Date(now.getTime() + takenSeconds * 1000);
-  const messages = await takeMessages(deps.store.db, now, until, batch);
-  await Promise.all(messages.map((message) => send(deps, message)));
-  return messages.length;
+/**
+ * Sends messages. Any number of servers may do so at once.
+ */
+export interface Sender {
+  /** Begins to send those that are due and returns, latest after `pauseMs`, when it may be worth to look again. */
+  sendDue(pauseMs: number, signal: AbortSignal): Promise<void>;
+  /** Waits for what is being sent. */
+  end(): Promise<void>;
+}
+
+export function openSender(deps: ControlDeps): Sender {
+  /** What is being sent, and to whom. */
+  const underWay = new Map<Promise<void>, string>();
+  return {
+    async sendDue(pauseMs, signal) {
+      const now = deps.now();
+      const until = new Date(now.getTime() + takenSeconds * 1000);
+      const all = mostAtOnce - underWay.size;
+      const busy = [...new Set(underWay.values())];
+      const messages =
+        all > 0
+          ? await takeMessages(deps.store.db, now, until, { all, perReceiver: mostPerReceiver, busy })
+          : [];
+      for (const message of messages) {
+        const sending = send(deps, message).finally(() => underWay.delete(sending));
+        sending.catch(() => {}); // the database is away: it is sent again when it is nobody's any more
+        underWay.set(sending, receiverOf(message));
+      }
+      const woken = new AbortController();
+      const pause = delay(pauseMs, undefined, { signal: AbortSignal.any([signal, woken.signal]) });
+      await Promise.race([pause, ...underWay.keys()]).catch(() => {});
+      woken.abort();
+      await pause.catch(() => {});
+    },
+    async end() {
+      await Promise.allSettled(underWay.keys());
+    },
+  };
 }
 
 async function send(deps: ControlDeps, message: OutgoingMessage): Promise<void> {
@@ -42,14 +79,17 @@ async function send(deps: ControlDeps, message: OutgoingMessage): Promise<void> 
     const now = deps.now();
     const reason = messageOf(error);
     const nextTryAt = new Date(now.getTime() + messagePauseSeconds(tries) * 1000);
-    const isOver = nextTryAt.getTime() - createdAt.getTime() > longestMessageSeconds * 1000;
+    const isHopeless = error instanceof ServiceError; // of the endpoint
+    const isOver = isHopeless || nextTryAt.getTime() - createdAt.getTime() > longestMessageSeconds * 1000;
     await recordSending(
       db,
       messageId,
       isOver ? { status: 'Failed', error: reason } : { status: 'Pending', error: reason, nextTryAt },
       now,
     );
-    deps.log.warn({ messageId, tries, reason, isGivenUp: isOver }, 'an event could not be sent');
+    const { eventType, runId } = message;
+    const fields = { messageId, eventType, runId, tries, reason, isGivenUp: isOver };
+    deps.log.warn(fields, 'an event could not be sent');
   }
 }
 
@@ -87,5 +127,5 @@ async function post(deps: ControlDeps, message: OutgoingMessage): Promise<void> 
 /** Forgets what was sent, or given up, a week ago. */
 export async function forgetMessages(deps: ControlDeps): Promise<void> {
   const oldest = new Date(deps.now().getTime() - keptDays * 24 * 3600 * 1000);
-  while ((await deleteMessagesBefore(deps.store.db, oldest, batch)) === batch);
+  while ((await deleteMessagesBefore(deps.store.db, oldest, forgottenAtOnce)) === forgottenAtOnce);
 }

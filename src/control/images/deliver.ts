@@ -4,7 +4,7 @@ import {
   adoptDigest,
   findRegistryById,
   findRunByKey,
-  insertDelivery,
+  insertDeliveries,
   notify,
   type Dependent,
   type WatchedImage,
@@ -42,11 +42,11 @@ export async function deliverImage(
     ...(causedBy.length > 0 && { causedBy }),
   };
   await adoptDigest(trx, image, digest);
-  for (const dependent of dependents) {
+  const deliveries = dependents.flatMap((dependent) => {
     const imageTrigger = imageTriggerOf(dependent);
-    if (!imageTrigger || dependent.digest === undefined || dependent.digest === digest) continue;
+    if (!imageTrigger || dependent.digest === undefined || dependent.digest === digest) return [];
     const ignoredBecause = reasonToIgnore(dependent, imageTrigger, name, causedBy);
-    await insertDelivery(trx, {
+    return {
       registryId: dependent.registryId,
       taskName: dependent.taskName,
       triggerName: imageTrigger.name,
@@ -55,9 +55,10 @@ export async function deliverImage(
       trigger,
       now,
       ...(ignoredBecause !== undefined && { ignoredBecause }),
-    });
-  }
-  await notify(trx, 'delivery', 'any');
+    };
+  });
+  await insertDeliveries(trx, deliveries);
+  if (deliveries.length > 0) await notify(trx, 'delivery', 'any');
 }
 
 function reasonToIgnore(

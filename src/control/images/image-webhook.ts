@@ -47,5 +47,6 @@ export async function receiveImageWebhook(
 ): Promise<number> {
   if (!(await findRegistryById(deps.store.db, registryId))) return 0; // deleted just now
   const pushed = readPushWebhook(payload).slice(0, mostTags);
-  return recordForeignPushes(deps.store.db, pushed, { now: deps.now(), settleMs, longestSettleMs });
+  const times = { now: deps.now(), settleMs, longestSettleMs };
+  return deps.store.db.transaction().execute((trx) => recordForeignPushes(trx, pushed, times));
 }

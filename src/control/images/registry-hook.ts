@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { imageTagOf, ServiceError, type Registry } from '../../model/index.ts';
-import { findRegistryById, findRunKey, recordPush } from '../../store/index.ts';
+import { findRegistryById, findRunKey, lockImages, recordPush } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { settleMs, longestSettleMs } from './settle.ts';
 
@@ -47,7 +47,9 @@ export async function recordRegistryPushes(
   const registry = await findRegistryById(deps.store.db, registryId);
   if (!registry) return; // deleted just now
   const now = deps.now();
+  const images = pushed.map(({ repository, tag }) => ({ registry: registry.loginServer, repository, tag }));
   await deps.store.db.transaction().execute(async (trx) => {
+    await lockImages(trx, images);
     for (const { repository, tag, digest, actor } of pushed) {
       const image = { registry: registry.loginServer, repository, tag };
       const run = runOf(registry, actor);

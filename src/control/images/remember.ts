@@ -1,5 +1,8 @@
-import { baseImageDependenciesOf, imageTagOf, type Run } from '../../model/index.ts';
+import { baseImageDependenciesOf, imageTagOf, type ImageTag, type Run } from '../../model/index.ts';
+import { isLoopbackRegistry } from '../../registry/index.ts';
 import {
+  findLoginServer,
+  lockImages,
   recordPush,
   setBaseImageDependencies,
   setTaskBaseImages,
@@ -19,19 +22,21 @@ export async function rememberImages(
   now: Date,
 ): Promise<void> {
   const { registryId, taskName, runKey } = run;
+  const hosted = await findHostedRegistries(trx, run);
   const made = run.outputImages.flatMap((image) => {
     const tagged = imageTagOf(image);
-    return tagged ? [{ image: tagged, digest: image.digest }] : [];
+    return tagged ? [{ image: inHosted(hosted, tagged), digest: image.digest }] : [];
   });
+  const found = baseImageDependenciesOf(run.dependencies);
+  const bases = found.flatMap(({ type, digest, ...image }) => {
+    const tagged = imageTagOf(image);
+    return tagged ? [{ ...inHosted(hosted, tagged), type, ...(digest !== undefined && { digest }) }] : [];
+  });
+  const outputs = made.map(({ image }) => image);
+  await lockImages(trx, [...bases, ...outputs]);
   if (taskName !== undefined && run.status === 'Succeeded') {
-    const found = baseImageDependenciesOf(run.dependencies);
     if (await setBaseImageDependencies(trx, registryId, taskName, found)) {
-      const bases = found.flatMap(({ type, digest, ...image }) => {
-        const tagged = imageTagOf(image);
-        return tagged ? [{ ...tagged, type, ...(digest !== undefined && { digest }) }] : [];
-      });
       await setTaskBaseImages(trx, registryId, taskName, bases, runKey);
-      const outputs = made.map(({ image }) => image);
       await setTaskOutputImages(trx, registryId, taskName, outputs);
       await watchImages(trx, inOneOrder(bases), now);
     }
@@ -39,6 +44,32 @@ export async function rememberImages(
   for (const { image, digest } of made) {
     await recordPush(trx, { image, digest, runKey, now, settleMs, longestSettleMs });
   }
+}
+
+/** The registries that run here, by each name that a run's images have for them: `127.0.0.1:5001`. */
+async function findHostedRegistries(
+  trx: Parameters<typeof setTaskBaseImages>[0],
+  { dependencies, outputImages }: Run,
+): Promise<Map<string, string>> {
+  const images = [...outputImages, ...baseImageDependenciesOf(dependencies)];
+  const names = new Set(images.flatMap(({ registry }) => (registry === undefined ? [] : [registry])));
+  const hosted = new Map<string, string>();
+  for (const name of names) {
+    const found = await findLoginServer(trx, isLoopbackRegistry(name) ? loopbackNames(name) : [name]);
+    if (found !== undefined) hosted.set(name, found);
+  }
+  return hosted;
+}
+
+/** All names of a registry on loopback: they differ in the host only. */
+function loopbackNames(name: string): string[] {
+  const port = /:\d+$/.exec(name)?.[0] ?? '';
+  return ['localhost', '127.0.0.1', '[::1]'].map((host) => `${host}${port}`);
+}
+
+/** The image under the one name that its registry has here. */
+function inHosted(hosted: ReadonlyMap<string, string>, image: ImageTag): ImageTag {
+  return { ...image, registry: hosted.get(image.registry) ?? image.registry.toLowerCase() };
 }
 
 /** So that two runs that end at once do not wait for each other's rows. */

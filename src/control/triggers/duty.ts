@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlDeps } from '../deps.ts';
 import { catchUpOnImages, checkImages } from '../images/check.ts';
-import { sendMessages } from '../events/send.ts';
+import { openSender } from '../events/send.ts';
 import { reportCommitStatuses } from './commit-status.ts';
 import { decideDeliveries } from './decide.ts';
 import { makeMissingHooks } from './hooks.ts';
@@ -39,14 +39,12 @@ export async function startTriggers(deps: ControlDeps): Promise<{ stop(): Promis
     await work(deps);
     await delay(lookEveryMs, undefined, { signal }).catch(() => {});
   };
+  const sender = openSender(deps);
   let hasAllHooks = false;
   const loops = [
     forever('own images', () => lookAtImages('own')),
     forever('other images', () => lookAtImages('others')),
-    forever('events', async () => {
-      if ((await sendMessages(deps)) === 0)
-        await delay(messagesEveryMs, undefined, { signal }).catch(() => {});
-    }),
+    forever('events', () => sender.sendDue(messagesEveryMs, signal)),
     forever('hooks', async () => {
       if (!hasAllHooks) await makeMissingHooks(deps);
       hasAllHooks = true;
@@ -72,6 +70,7 @@ export async function startTriggers(deps: ControlDeps): Promise<{ stop(): Promis
     async stop() {
       stopping.abort();
       await Promise.all(loops);
+      await sender.end();
     },
   };
 }

@@ -12,23 +12,35 @@ import { announceImageUpdate } from '../events/announce.ts';
 import { queueRun, type PreparedRun } from '../runs/schedule.ts';
 import { isImageDelivery, mergeImages, type ImageDelivery } from './merge-images.ts';
 
-const lookAgainMs = 1000;
+/** It looks again after a tenth of the time that it waited, within these bounds: many may wait, and for long. */
+const soonestLookMs = 1000;
+const latestLookMs = 30_000;
 
 /**
  * Puts a delivery off while an image below its task is about to be rebuilt: of base → middle → app, app waits
- * for middle and runs once. @returns whether it waits.
+ * for middle and runs once. Pushes that go on for long start one run of a task after the other, not many at once.
+ * @returns whether it waits.
  */
 export async function waitForBases(deps: ControlDeps, delivery: ImageDelivery): Promise<boolean> {
   if (delivery.redeliveryOf !== undefined) return false;
   const { deliveryId, registryId, taskName } = delivery;
   const found = await findUnsettledBase(deps.store.db, registryId, taskName);
   if (!found) return false;
-  const reason =
-    'task' in found
-      ? `waits for the task ${found.task}, which makes an image that ${taskName} stands on`
-      : `waits until the pushes of ${found.image} have settled`;
-  await holdDelivery(deps.store.db, deliveryId, reason, new Date(deps.now().getTime() + lookAgainMs));
+  const reason = reasonToWait(found, taskName);
+  const now = deps.now().getTime();
+  const waitedMs = now - delivery.receivedAt.getTime();
+  const pauseMs = Math.min(latestLookMs, Math.max(soonestLookMs, waitedMs / 10));
+  await holdDelivery(deps.store.db, deliveryId, reason, new Date(now + pauseMs));
   return true;
+}
+
+function reasonToWait(
+  found: NonNullable<Awaited<ReturnType<typeof findUnsettledBase>>>,
+  taskName: string,
+): string {
+  if ('runId' in found) return `waits for run ${found.runId}, which an earlier update has started`;
+  if ('image' in found) return `waits until the pushes of ${found.image} have settled`;
+  return `waits for the task ${found.task}, which makes an image that ${taskName} stands on`;
 }
 
 /**

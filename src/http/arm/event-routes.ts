@@ -1,7 +1,5 @@
 import {
   getEventSubscription,
-  imageUpdateKey,
-  imageWebhookUrl,
   listEventSubscriptions,
   listMessages,
   putSubscription,
@@ -56,24 +54,6 @@ export function eventRoutes(router: Router, control: ControlDeps): void {
     async ({ registry, params: { subscriptionName = '' } }) => ({
       value: (await listMessages(control, registry, subscriptionName)).map(messageBody),
     }),
-  );
-  router.inRegistry(
-    {
-      method: 'POST',
-      path: '/listImageUpdateKey',
-      action: 'Microsoft.ContainerRegistry/registries/listImageUpdateKey/action',
-      versions,
-    },
-    async ({ registry }) => ({ key: imageUpdateKey(control, registry.registryId) }),
-  );
-  router.inRegistry(
-    {
-      method: 'POST',
-      path: '/listImageWebhook',
-      action: 'Microsoft.ContainerRegistry/registries/listImageWebhook/action',
-      versions,
-    },
-    async ({ registry }) => ({ url: imageWebhookUrl(control, registry) }),
   );
 }
 

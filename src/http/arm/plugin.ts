@@ -6,6 +6,7 @@ import { agentPoolRoutes } from './agent-pool-routes.ts';
 import { toPlainJson } from '../../template/index.ts';
 import { deploymentRoutes } from './deployment-routes.ts';
 import { sendError } from './errors.ts';
+import { baseImageRoutes } from './base-image-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
@@ -77,6 +78,7 @@ async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
   registryRoutes(router, deps.control);
   runRoutes(router, deps.control);
   deliveryRoutes(router, deps.control);
+  baseImageRoutes(router, deps.control);
   eventRoutes(router, deps.control);
   agentPoolRoutes(router, deps.control);
   taskRoutes(router, deps.control);

@@ -65,5 +65,3 @@ export const outgoingMessageListResult = object(
   { value: list(outgoingMessage) },
   { $id: 'OutgoingMessageListResult' },
 );
-
-export const imageUpdateKey = object({ key: text() }, { $id: 'ImageUpdateKey' });

@@ -1,0 +1,34 @@
+import { imageUpdateKey, imageWebhookUrl, listBaseImages, type ControlDeps } from '../../control/index.ts';
+import type { Router } from './router.ts';
+import { wireTime } from './wire-time.ts';
+
+const kind = 'Microsoft.ContainerRegistry/registries';
+const versions = 'tasks';
+
+/** Ours: the images that tasks stand on, who tells that they were pushed, and what signs what is told of that. */
+export function baseImageRoutes(router: Router, control: ControlDeps): void {
+  router.inRegistry(
+    { method: 'GET', path: '/baseImages', action: `${kind}/baseImages/read`, versions },
+    async ({ registry }) => ({
+      value: (await listBaseImages(control, registry)).map(
+        ({ checkedAt, nextCheckAt, taskNames, error, ...image }) => ({
+          registry: image.registry,
+          repository: image.repository,
+          tag: image.tag,
+          tasks: taskNames,
+          ...(checkedAt && { checkedTime: wireTime(checkedAt) }),
+          nextCheckTime: wireTime(nextCheckAt),
+          ...(error !== undefined && { error }),
+        }),
+      ),
+    }),
+  );
+  router.inRegistry(
+    { method: 'POST', path: '/listImageWebhook', action: `${kind}/listImageWebhook/action`, versions },
+    async ({ registry }) => ({ url: imageWebhookUrl(control, registry) }),
+  );
+  router.inRegistry(
+    { method: 'POST', path: '/listImageUpdateKey', action: `${kind}/listImageUpdateKey/action`, versions },
+    async ({ registry }) => ({ key: imageUpdateKey(control, registry.registryId) }),
+  );
+}

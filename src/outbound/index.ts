@@ -1,0 +1,2 @@
+export { anyButMachineOnly, onlyHosts, type AddressRule } from './address-rules.ts';
+export { guardedAgent } from './guarded-agent.ts';
