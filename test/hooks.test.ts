@@ -386,6 +386,14 @@ describe('webhooks', () => {
     await put('other', 'Github', elsewhere, { properties: { agentPoolName: 'waiting' } });
     const other = await webhookOf('other');
     assert.equal(await statusOf(other.url, hookRequest('Github', payload, other)), 202);
+    // who goes away is no fault of ours
+    const breaking = request(other.url, {
+      method: 'POST',
+      ca: await readFile(path.join(server.data, 'tls', 'ca.pem')),
+      headers: { 'content-length': 1000 },
+    });
+    breaking.write('{', () => breaking.destroy());
+    await assert.rejects(once(breaking, 'close'), /socket hang up/);
 
     await arm.call('DELETE', pathOf('strict'));
     assert.equal(await statusOf(url, hookRequest('Github', { ...payload, again: 1 }, { secret })), 404);
@@ -449,6 +457,7 @@ describe('webhooks', () => {
     // git's credential helper reads it there: nobody but this user can
     assert.deepEqual([...new Set(handed)], [`git SLIPWAY_GIT_PASSWORD=${token}`]);
     await server.end('SIGTERM');
+    assert.doesNotMatch(await readFile(server.logFile, 'utf8'), /a webhook failed/);
     assert.ok((await filesThatHold(server.directory, inImage)).length > 0); // it looks into layers
     assert.deepEqual(await filesThatHold(server.directory, ...hidden), []);
   });

@@ -9,7 +9,7 @@ const mostMs = 30_000;
 
 /**
  * The body of a webhook; nothing is kept of one that says or turns out to be too large. Who sends it slowly is
- * cut off. @throws ServiceError 413 `RequestContentTooLarge`.
+ * cut off. @throws ServiceError 413 `RequestContentTooLarge`; 400 `IncompleteBody`.
  */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const cutOff = setTimeout(() => request.destroy(), mostMs);
@@ -26,6 +26,8 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
       if (size > drainedBytes) break;
     }
     if (!isTooLarge) return Buffer.concat(chunks);
+  } catch (cause) {
+    throw new ServiceError(400, 'IncompleteBody', 'the body of the webhook did not come whole', { cause });
   } finally {
     clearTimeout(cutOff);
   }
