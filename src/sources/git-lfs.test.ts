@@ -52,12 +52,16 @@ test('files in Git LFS are there: of a branch, a folder, a commit in the middle,
     'assets/.gitattributes': attributes,
     'assets/lib.bin': lfs.add('of the submodule'),
   });
+  const odd = Buffer.from('\xe9.bin', 'latin1');
+  await writeFile(Buffer.concat([Buffer.from(`${repository}/`), odd]), lfs.add('not UTF-8'));
   await commit(repository, { 'web/big.bin': lfs.add('later') });
   await addSubmodule(repository, 'lib', '../../lib/.git', lib);
   const { directory, contextDirectory } = await fetch(`${url}#main:web`);
   assert.equal(contextDirectory, join(directory, 'web'));
   assert.equal(readFileSync(join(contextDirectory, 'big.bin'), 'utf8'), 'later');
   assert.equal(readFileSync(join(directory, 'lib/assets/lib.bin'), 'utf8'), 'of the submodule');
+  const oddFile = Buffer.concat([Buffer.from(`${directory}/`), odd]);
+  assert.equal(readFileSync(oddFile, 'utf8'), 'not UTF-8');
   assert.match(readFileSync(join(directory, 'notes.txt'), 'utf8'), /^version /, 'no attribute, no file');
   const old = await fetch(`${origin}/app/.git#${first}`);
   assert.equal(readFileSync(join(old.directory, 'web/big.bin'), 'utf8'), big);

@@ -46,16 +46,23 @@ export async function bringLfsFiles(
 /** So that git's index, for example, has room. */
 const MIN_FILE_LIMIT_BYTES = 256 * 1024 ** 2;
 
+/** git passes over bigger `.gitattributes` (ATTR_MAX_FILE_SIZE in its attr.h). */
+const MAX_ATTRIBUTES_BYTES = 100 * 1024 ** 2;
+
 async function asksForLfs(directory: string, attributeFiles: readonly string[]): Promise<boolean> {
-  for (const path of attributeFiles) {
-    if (/\bfilter=lfs\b/.test(await readFile(join(directory, path), 'latin1'))) return true;
+  for (const name of attributeFiles) {
+    const path = join(directory, name);
+    const stat = await lstat(path).catch(ifMissing);
+    if (stat === undefined) return true; // a name that is not UTF-8: git may know
+    if (stat.size > MAX_ATTRIBUTES_BYTES) continue;
+    if (/\bfilter=lfs\b/.test(await readFile(path, 'latin1'))) return true;
   }
   return false;
 }
 
 interface Pointer {
-  /** Absolute. */
-  readonly path: string;
+  /** Absolute, and bytes, since git's names need not be UTF-8. */
+  readonly path: Buffer;
   readonly sizeBytes: number;
 }
 
@@ -67,8 +74,8 @@ async function findPointers(git: Git): Promise<Pointer[]> {
   const onStdout = (chunk: Buffer) => chunks.push(chunk) > 0;
   await git.must(['ls-files', '-z', '--', ':(attr:filter=lfs)'], { onStdout });
   const found: Pointer[] = [];
-  for (const name of Buffer.concat(chunks).toString().split('\0')) {
-    const path = join(git.directory, name);
+  for (const name of Buffer.concat(chunks).toString('latin1').split('\0')) {
+    const path = Buffer.concat([Buffer.from(`${git.directory}/`), Buffer.from(name, 'latin1')]);
     const stat = await lstat(path).catch(ifMissing);
     if (!stat?.isFile() || stat.size >= MAX_POINTER_BYTES) continue;
     const sizeBytes = sizeInPointer(await readFile(path, 'utf8'));
@@ -88,7 +95,7 @@ function sizeInPointer(text: string): number | undefined {
 async function findLfsUrl(git: Git): Promise<string> {
   const { origin, url } = git.fetch;
   const configured = await readLfsUrl(git);
-  if (configured === undefined) return `${url.replace(/\/+$|(\.git)?\/*$/, '')}.git/info/lfs`;
+  if (configured === undefined) return `${url.replace(/(\.git)?\/*$/, '')}.git/info/lfs`;
   const parsed = URL.parse(configured);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw failure(

@@ -114,6 +114,7 @@ test('a submodule says what is wrong with it', async (t) => {
     [`${origin}/nothing/.git`, lib, /submodule "lib" from .*nothing\/.git: the repository is not found/],
     ['http://169.254.169.254/lib.git', lib, /is an address of the agent's own machine/],
     ['http://[::1]:2375/lib.git', lib, /is an address of the agent's own machine/],
+    ['http://[/lib.git', lib, /its URL "http:\/\/\[\/lib.git" is not valid/],
     ['-u', lib, /uses the transport "file"/],
     [`--upload-pack=touch ${root}/pwned`, lib, /uses the transport "file"/],
   ] as const) {

@@ -40,6 +40,7 @@ export async function findSubmodules(
         const reason = `its URL uses the transport ${quote(transport)}; only https and http are allowed`;
         throw failure(reason, fetch);
       }
+      if (fetch.url === '') throw failure(`its URL ${quote(url)} is not valid`, fetch);
       const offence = await offenceOfHost(fetch.url, git.fetch.origin);
       if (offence !== undefined) throw failure(offence, fetch);
     }
