@@ -1,0 +1,154 @@
+import { memo, useEffect, useRef, useState } from 'react';
+import { Notice } from '../parts/notice.tsx';
+import { followLog } from './follow-log.ts';
+import { createLogLines, type LogBlock } from './log-lines.ts';
+
+const tailBytes = 2 * 1024 * 1024;
+/** So near to its end the log counts as followed, in pixels. */
+const nearPixels = 24;
+
+interface LogViewProps {
+  readonly runId: string;
+  readonly getPath: () => Promise<string>;
+  /** Whether it is shown from its end and stays there. */
+  readonly startsAtEnd: boolean;
+}
+
+/** A run's log with its colours, as it grows. */
+export function LogView({ runId, getPath, startsAtEnd }: LogViewProps) {
+  const { blocks, skippedBytes, trouble, isComplete } = useLog(runId, getPath);
+  const [isFollowing, setFollowing] = useState(startsAtEnd);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isFollowing && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [blocks, isFollowing]);
+  const [error, setError] = useState<string>();
+  const download = async (): Promise<void> => {
+    try {
+      const link = document.createElement('a');
+      link.href = await getPath();
+      link.download = `${runId}.log`;
+      link.click();
+    } catch (failure) {
+      setError((failure as Error).message); // only errors are thrown
+    }
+  };
+  return (
+    <section className="log" aria-label="Log">
+      <header>
+        <h2>Log</h2>
+        {!isComplete && blocks.length > 0 && (
+          <span className="live">
+            <i aria-hidden="true" />
+            live
+          </span>
+        )}
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={isFollowing}
+            onChange={(event) => setFollowing(event.target.checked)}
+          />
+          Follow
+        </label>
+        <button type="button" className="quiet" onClick={() => void download()}>
+          Download
+        </button>
+      </header>
+      {error !== undefined && <Notice kind="error">{error}</Notice>}
+      {trouble !== undefined && <Notice kind="error">The log stands still: {trouble}. Trying again.</Notice>}
+      <div
+        className="terminal"
+        ref={box}
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={`Log of run ${runId}`}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
+          setFollowing(scrollHeight - scrollTop - clientHeight < nearPixels)
+        }
+      >
+        {skippedBytes > 0 && (
+          <p className="skipped">
+            The first {(skippedBytes / 1024 / 1024).toFixed(1)} MiB are left out here; the download has them.
+          </p>
+        )}
+        {blocks.length === 0 && (
+          <p className="skipped">{isComplete ? 'There is no log.' : 'Waiting for the first line…'}</p>
+        )}
+        {blocks.map((block) => (
+          <Block key={block.first} block={block} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const Block = memo(function Block({ block }: { readonly block: LogBlock }) {
+  return (
+    <div className="block">
+      {block.lines.map((spans, index) => (
+        <div className="line" key={index} data-line={block.first + index}>
+          {spans.map(({ text, className, color }, at) =>
+            className === '' && color === undefined ? (
+              text
+            ) : (
+              <span key={at} className={className} style={color === undefined ? {} : { color }}>
+                {text}
+              </span>
+            ),
+          )}
+          {'\n'}
+        </div>
+      ))}
+    </div>
+  );
+});
+
+interface LogState {
+  readonly blocks: readonly LogBlock[];
+  readonly skippedBytes: number;
+  readonly trouble: string | undefined;
+  readonly isComplete: boolean;
+}
+
+const nothing: LogState = { blocks: [], skippedBytes: 0, trouble: undefined, isComplete: false };
+
+function useLog(runId: string, getPath: () => Promise<string>): LogState {
+  const [state, setState] = useState(nothing);
+  const latest = useRef(getPath);
+  useEffect(() => {
+    latest.current = getPath;
+  });
+  useEffect(() => {
+    const gone = new AbortController();
+    const lines = createLogLines();
+    const change = (changes: Partial<LogState>): void => {
+      if (!gone.signal.aborted) setState((old) => ({ ...old, ...changes }));
+    };
+    setState(nothing);
+    let frame: number | undefined;
+    const show = (): void => {
+      frame ??= requestAnimationFrame(() => {
+        frame = undefined;
+        change({ blocks: lines.snapshot() });
+      });
+    };
+    void followLog({
+      getPath: () => latest.current(),
+      tailBytes,
+      onSkip: (skippedBytes) => change({ skippedBytes }),
+      onText: (text) => {
+        lines.push(text);
+        show();
+      },
+      onTrouble: (trouble) => change({ trouble }),
+      signal: gone.signal,
+    }).then(() => change({ isComplete: true, blocks: lines.snapshot() }));
+    return () => {
+      gone.abort();
+      if (frame !== undefined) cancelAnimationFrame(frame);
+    };
+  }, [runId]);
+  return state;
+}
