@@ -64,7 +64,7 @@ const roomRules = rooms.map((room) => {
 });
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.slipway/', 'examples/', 'eslint.config.js'] },
+  { ignores: ['node_modules/', '.slipway/', 'portal/dist*/', 'examples/', 'eslint.config.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -12,6 +12,11 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
   }
+
+  /** Whether the same request may go well later. */
+  get isPassing(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
 }
 
 interface CallOptions {
@@ -47,13 +52,21 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
   throw errorOf(response.status, answer);
 }
 
+/**
+ * Sends what only reads again when the connection broke: browsers drop connections whenever an interface of
+ * the machine comes or goes, as those of Docker's networks do with each run.
+ */
 async function send(url: URL, request: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, request);
-  } catch (error) {
-    if (request.signal?.aborted) throw error;
-    throw new ApiError(0, 'ServerUnreachable', 'The server cannot be reached. Is it running?');
+  const pausesMs = request.method === 'GET' ? [100, 400, 1000] : [];
+  for (const pauseMs of [...pausesMs, undefined]) {
+    try {
+      return await fetch(url, request);
+    } catch (error) {
+      if (request.signal?.aborted) throw error;
+      if (pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
   }
+  throw new ApiError(0, 'ServerUnreachable', 'The server cannot be reached. Is it running?');
 }
 
 function errorOf(status: number, answer: string): ApiError {

@@ -12,7 +12,7 @@ export function usePages<T extends { readonly name: string }>(
   load: (signal: AbortSignal) => Promise<Page<T>>,
   refreshMs: (items: readonly T[]) => number | undefined,
 ) {
-  const first = useQuery(key, load, (page) => refreshMs(page?.value ?? []));
+  const first = useQuery(key, load, (page) => refreshMs(page.value));
   const [older, setOlder] = useState<{ key: string; items: readonly T[]; nextLink?: string | undefined }>();
   const [error, setError] = useState<Error>();
   useEffect(() => setError(undefined), [key]);

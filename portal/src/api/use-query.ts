@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { ApiError } from './call.ts';
 
 export interface Query<T> {
   readonly data: T | undefined;
@@ -7,6 +8,9 @@ export interface Query<T> {
   readonly reload: () => void;
 }
 
+/** What failed and may go well another time is tried again so much later. */
+const retryMs = 5000;
+
 /**
  * What `load` answers, asked anew whenever `key` changes and `refreshMs(data)` after each answer, while the
  * page can be seen. Meanwhile the last answer stays, as it does when a refresh fails.
@@ -14,7 +18,7 @@ export interface Query<T> {
 export function useQuery<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<T>,
-  refreshMs: (data: T | undefined) => number | undefined = () => undefined,
+  refreshMs: (data: T) => number | undefined = () => undefined,
 ): Query<T> {
   const [state, setState] = useState<{ key: string; data?: T; error?: Error }>({ key });
   const [round, setRound] = useState(0);
@@ -29,20 +33,17 @@ export function useQuery<T>(
       if (document.hidden) document.addEventListener('visibilitychange', again, { once: true });
       else void ask();
     };
-    const later = (data: T | undefined): void => {
-      const pause = latest.current.refreshMs(data);
-      if (pause !== undefined) timer = setTimeout(again, pause);
-    };
     const ask = async (): Promise<void> => {
       try {
         const data = await latest.current.load(gone.signal);
         if (gone.signal.aborted) return;
         setState({ key, data });
-        later(data);
+        const pauseMs = latest.current.refreshMs(data);
+        if (pauseMs !== undefined) timer = setTimeout(again, pauseMs);
       } catch (error) {
         if (gone.signal.aborted) return;
         setState((old) => ({ ...(old.key === key ? old : { key }), error: error as Error })); // only errors are thrown
-        later(undefined);
+        if (!(error instanceof ApiError) || error.isPassing) timer = setTimeout(again, retryMs);
       }
     };
     void ask();

@@ -5,6 +5,7 @@ import { LogView } from '../log/log-view.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { CauseSentence, imageName, shortDigest } from '../parts/cause.tsx';
 import { Code } from '../parts/copy.tsx';
+import { OutLink } from '../parts/links.tsx';
 import { ErrorNotice, Loading, Notice } from '../parts/notice.tsx';
 import { StepTable } from '../parts/step-table.tsx';
 import { Duration, When } from '../parts/time.tsx';
@@ -27,8 +28,13 @@ export function RunPage({ runId }: { runId: string }) {
         queue: isQueued ? await api.getQueuePosition(runId, signal) : undefined,
       };
     },
-    (found) => (found && isEnded(found.run.status) ? undefined : 1000),
+    (found) => (isEnded(found.run.status) ? undefined : 1000),
   );
+  const taskName = data?.run.task;
+  const source = useQuery(`source ${place.registry} ${taskName}`, async (signal) => {
+    if (taskName === undefined) return undefined;
+    return (await api.getTask(taskName, signal)).properties.step?.contextPath;
+  });
   const { isBusy, error: actionError, act } = useAction();
   useTitle(runId, data?.run.status, place.registry);
   if (!data) return error ? <ErrorNotice error={error} /> : <Loading />;
@@ -69,7 +75,7 @@ export function RunPage({ runId }: { runId: string }) {
       <ErrorNotice error={actionError ?? error} />
       {run.runErrorMessage !== undefined && <Notice kind="error">{run.runErrorMessage}</Notice>}
       {queue && <QueueNotice {...queue} />}
-      <Facts run={run} />
+      <Facts run={run} source={source.data} />
       {steps.length > 0 && <StepTable steps={steps} />}
       <LogView runId={runId} getPath={() => api.getLogPath(runId)} startsAtEnd={status !== 'Succeeded'} />
     </>
@@ -96,7 +102,8 @@ function QueueNotice({ position, connectedAgents }: { position: number; connecte
   );
 }
 
-function Facts({ run }: { run: RunProperties }) {
+/** `source` is that of the run's task as it is now; what triggered the run says it better. */
+function Facts({ run, source }: { run: RunProperties; source: string | undefined }) {
   const { task, platform, agentPoolName, createTime, startTime, finishTime, status, outputImages = [] } = run;
   const { page } = useRegistry();
   const isOver = isEnded(status);
@@ -137,6 +144,14 @@ function Facts({ run }: { run: RunProperties }) {
         <dt>Agent pool</dt>
         <dd>{agentPoolName ?? 'default'}</dd>
       </div>
+      {source !== undefined && run.sourceTrigger === undefined && (
+        <div className="wide">
+          <dt>Source</dt>
+          <dd>
+            <OutLink href={source}>{source}</OutLink>
+          </dd>
+        </div>
+      )}
       {outputImages.length > 0 && (
         <div className="wide">
           <dt>{outputImages.length === 1 ? 'Image' : 'Images'}</dt>

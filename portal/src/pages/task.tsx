@@ -8,7 +8,7 @@ import { decodeBase64 } from '../parts/decode-base64.ts';
 import { OutLink } from '../parts/links.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { RunTable } from '../parts/run-table.tsx';
-import { durationText, exactTime } from '../parts/time.tsx';
+import { durationText, When } from '../parts/time.tsx';
 import { useTitle } from '../parts/title.ts';
 import { Triggers } from '../parts/triggers.tsx';
 import { useAction } from '../parts/use-action.ts';
@@ -87,7 +87,9 @@ function Facts({ task: { properties } }: { task: Task }) {
       {creationDate !== undefined && (
         <div>
           <dt>Made</dt>
-          <dd>{exactTime(creationDate)}</dd>
+          <dd>
+            <When iso={creationDate} />
+          </dd>
         </div>
       )}
     </dl>
@@ -173,7 +175,7 @@ function LastRuns({ name }: { name: string }) {
     `runs of ${place.registry} ${name}`,
     (signal) =>
       api.listRuns({ $filter: `TaskName eq '${name.replaceAll("'", "''")}'`, $top: shownRuns }, signal),
-    (found) => (found?.value.some(({ properties }) => !isEnded(properties.status)) ? 1500 : 8000),
+    (found) => (found.value.some(({ properties }) => !isEnded(properties.status)) ? 1500 : 8000),
   );
   const query = `?task=${encodeURIComponent(name)}`;
   return (

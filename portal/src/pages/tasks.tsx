@@ -19,7 +19,7 @@ export function TasksPage() {
       {data?.length === 0 && (
         <Empty title="There are no tasks yet. One that builds a repository at each commit:">
           <code>
-            az acr task create -r {place.registry} -n app -t app:{'{{.Run.ID}}'} -f Dockerfile --context
+            az acr task create -r {place.registry} -n build-app -t app:{'{{.Run.ID}}'} -f Dockerfile --context
             https://git.example.org/team/app.git --git-access-token &quot;$TOKEN&quot;
           </code>
         </Empty>

@@ -29,7 +29,7 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
       <p>
         {registration === 'Registered' || registration === 'Pending'
           ? `Slipway ${registration === 'Pending' ? 'is registering' : 'has registered'} it at ${repositoryName(repositoryUrl)} itself; there is nothing to do.`
-          : whereToEnter(providerType)}
+          : whereToEnter(providerType, repositoryUrl)}
       </p>
       {webhook.registrationError !== undefined && (
         <Notice kind="error">It could not be registered: {webhook.registrationError}</Notice>
@@ -41,14 +41,16 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
   );
 }
 
-function whereToEnter(providerType: string): string {
+/** az knows GitHub and Azure DevOps only: `Github` may be any provider that is like it. */
+function whereToEnter(providerType: string, repositoryUrl: string): string {
+  const isGithubItself = URL.parse(repositoryUrl)?.hostname === 'github.com';
   switch (providerType) {
     case 'Gitlab':
       return 'In GitLab: Settings → Webhooks → Add new webhook. The secret is the secret token; tick push, tag push and merge request events.';
     case 'VisualStudioTeamService':
       return 'In Azure DevOps: Project settings → Service hooks → Create subscription → Web Hooks, once for “Code pushed” and for each of “Pull request created” and “updated”. The secret is the basic authentication password; any user name will do.';
     case 'Github':
-      return 'In GitHub: Settings → Webhooks → Add webhook. The content type is application/json; choose pushes and pull requests.';
+      return `In ${isGithubItself ? 'GitHub' : 'GitHub, Gitea or Forgejo'}: Settings → Webhooks → Add webhook. The content type is application/json; choose pushes and pull requests.`;
     default:
       return `In ${providerName(providerType)}: Settings → Webhooks → Add webhook → ${providerName(providerType)}. The method is POST, the content type application/json; choose push and pull request events.`;
   }
