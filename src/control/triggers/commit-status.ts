@@ -3,7 +3,7 @@ import {
   deliveryPauseSeconds,
   maxForgeTries,
   messageOf,
-  registryResourceId,
+  runPagePath,
   type RunStatus,
 } from '../../model/index.ts';
 import {
@@ -17,6 +17,7 @@ import {
   type CommitReport,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { isLocal } from './hooks.ts';
 
 const takenSeconds = 60;
 const batch = 20;
@@ -47,6 +48,11 @@ export async function reportCommitStatuses(deps: ControlDeps): Promise<void> {
   await Promise.all(due.map((each) => report(deps, each)));
 }
 
+/** Where people open the portal: as clients reach the server, unless that is a name of this machine only. */
+function portalHost({ config: { publicUrl, hooksUrl } }: ControlDeps): string {
+  return isLocal(new URL(publicUrl).hostname) ? hooksUrl : publicUrl;
+}
+
 /** Forgets the reports of runs that are no more. */
 export async function forgetReports(deps: ControlDeps): Promise<void> {
   await deleteReportsOfPurgedRuns(deps.store.db);
@@ -65,7 +71,7 @@ async function report(deps: ControlDeps, due: CommitReport): Promise<void> {
       state,
       context: `slipway/${registry.name}/${due.taskName}`,
       description: state === 'pending' ? `run ${runId} is under way` : `run ${runId}: ${runStatus}`,
-      targetUrl: `${deps.config.hooksUrl}${registryResourceId(registry)}/runs/${runId}?api-version=2025-03-01-preview`,
+      targetUrl: `${portalHost(deps)}${runPagePath(registry, runId)}`,
     });
     if (state === 'pending') await setPendingReported(db, due, deps.now());
     else await deleteReport(db, due);
