@@ -48,7 +48,6 @@ describe('the portal', () => {
     await page.getByLabel('Client secret').fill('wrong');
     await button('Sign in').click();
     await seen(page.getByRole('alert').getByText('is not known or its secret is wrong'));
-    assert.match((browser.problems as string[]).pop() ?? '', /401/); // as Chromium reports it
     await page.getByLabel('Client secret').fill(SLIPWAY_CLIENT_SECRET);
     await button('Sign in').click();
     await seen(page.getByText('There are no tasks yet'));
@@ -181,9 +180,6 @@ describe('the portal', () => {
     await button('Sign out').click();
     await seen(page.getByLabel('Client secret'));
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
-    assert.deepEqual(
-      browser.problems.filter((each) => !/ 409 /.test(each)),
-      [],
-    );
+    assert.deepEqual(browser.problems, []);
   });
 });

@@ -20,7 +20,7 @@ export function DeliveriesPage() {
   const { items, isLoaded, error, reload, loadMore } = usePages<Delivery>(
     `deliveries ${place.registry} ${taskName}`,
     (signal) => api.listDeliveries({ taskName }, signal),
-    (found) => (found.some(({ properties }) => properties.status === 'Pending') ? 1500 : 8000),
+    (found) => (found.some(({ properties }) => properties.status === 'Pending') ? 1500 : 4000),
   );
   const { isBusy, error: actionError, act } = useAction();
   const [said, setSaid] = useState<string>();

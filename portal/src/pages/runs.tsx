@@ -20,7 +20,7 @@ export function RunsPage() {
   const { items, isLoaded, error, loadMore } = usePages<Run>(
     `${place.registry} ${$filter}`,
     (signal) => api.listRuns({ $filter }, signal),
-    (runs) => (runs.some(({ properties }) => !isEnded(properties.status)) ? 1500 : 8000),
+    (runs) => (runs.some(({ properties }) => !isEnded(properties.status)) ? 1500 : 4000),
   );
   const tasks = useQuery(`tasks ${place.registry}`, (signal) => api.listTasks(signal));
   const choose = (name: string, value: string): void =>

@@ -175,7 +175,7 @@ function LastRuns({ name }: { name: string }) {
     `runs of ${place.registry} ${name}`,
     (signal) =>
       api.listRuns({ $filter: `TaskName eq '${name.replaceAll("'", "''")}'`, $top: shownRuns }, signal),
-    (found) => (found.value.some(({ properties }) => !isEnded(properties.status)) ? 1500 : 8000),
+    (found) => (found.value.some(({ properties }) => !isEnded(properties.status)) ? 1500 : 4000),
   );
   const query = `?task=${encodeURIComponent(name)}`;
   return (
