@@ -20,7 +20,7 @@ export function App() {
   return (
     <Router base="/portal">
       <Header clientId={session.clientId} />
-      <main id="main">
+      <main id="main" tabIndex={-1}>
         <Switch>
           <Route path="/" component={RegistriesPage} />
           <Route path={`${registryPath}/*?`}>

@@ -32,6 +32,8 @@ interface CallOptions {
  */
 export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
   const { method = 'GET', query = {}, body, signal } = options;
+  const token = accessToken();
+  if (token === undefined) throw new ApiError(401, 'SignedOut', 'You are signed out.');
   const url = new URL(path, location.origin);
   url.searchParams.set('api-version', apiVersion);
   for (const [name, value] of Object.entries(query)) {
@@ -40,7 +42,7 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
   const response = await send(url, {
     method,
     headers: {
-      authorization: `Bearer ${accessToken()}`,
+      authorization: `Bearer ${token}`,
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),

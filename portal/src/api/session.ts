@@ -48,15 +48,15 @@ export function useSession(): { session: Session | undefined; endedBecause: stri
 }
 
 /** The token of the session. Ends the session when it has expired. */
-export function accessToken(): string {
+export function accessToken(): string | undefined {
   if (current && current.expiresAt > Date.now()) return current.accessToken;
   if (current) endSession('Your session has expired. Sign in again to go on where you were.');
-  return '';
+  return undefined;
 }
 
 /** The client credentials grant (RFC 6749 §4.4). @throws Error that says what the server refused. */
 export async function signIn(clientId: string, clientSecret: string): Promise<void> {
-  const response = await fetch('/adfs/oauth2/token', {
+  const request = fetch('/adfs/oauth2/token', {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',
@@ -64,6 +64,9 @@ export async function signIn(clientId: string, clientSecret: string): Promise<vo
       client_secret: clientSecret,
       scope: `${location.origin}/arm/.default`,
     }),
+  });
+  const response = await request.catch(() => {
+    throw new Error('The server cannot be reached. Is it running?');
   });
   const answer = (await response.json().catch(() => ({}))) as {
     access_token?: string;

@@ -7,8 +7,8 @@ interface FollowOptions {
   readonly getPath: () => Promise<string>;
   /** How much of the end of a long log is wanted. */
   readonly tailBytes: number;
-  /** Told once, how many bytes of the beginning are left out. */
-  readonly onSkip: (bytes: number) => void;
+  /** Told when the beginning of a long log is left out. */
+  readonly onSkip: () => void;
   readonly onText: (text: string) => void;
   /** Told when nothing came for a while because of this; and without, when it goes on. */
   readonly onTrouble: (reason: string | undefined) => void;
@@ -56,7 +56,7 @@ async function firstPosition(path: string, { tailBytes, onSkip, signal }: Follow
   const response = await fetch(path, { method: 'HEAD', signal });
   const size = response.ok ? Number(response.headers.get('content-length') ?? 0) : 0;
   const skipped = Math.max(0, size - tailBytes);
-  if (skipped > 0) onSkip(skipped);
+  if (skipped > 0) onSkip();
   return skipped;
 }
 

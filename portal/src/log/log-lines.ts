@@ -17,6 +17,7 @@ export function createLogLines() {
   let blocks: LogBlock[] = [];
   let rest = '';
   let count = 0;
+  let isInsideLine = false;
 
   const add = (line: string): void => {
     const shown = line.length > maxLineLength ? `${line.slice(0, maxLineLength)} …` : line;
@@ -31,14 +32,22 @@ export function createLogLines() {
     }
   };
   return {
+    /** Says that what is pushed next may begin inside of a line, whose rest is left out. */
+    skip(): void {
+      isInsideLine = true;
+    },
     push(text: string): void {
       const lines = (rest + text).split('\n');
+      if (isInsideLine && lines.length > 1) {
+        lines.shift();
+        isInsideLine = false;
+      }
       rest = lines.pop() ?? '';
       for (const line of lines) add(line);
     },
     /** The blocks as they are now, with the line that is not whole yet. */
     snapshot(): readonly LogBlock[] {
-      if (rest === '') return [...blocks];
+      if (rest === '' || isInsideLine) return [...blocks];
       const spans = reader.copy().readLine(rest.slice(0, maxLineLength));
       return [...blocks, { first: count + 1, lines: [spans] }];
     },

@@ -16,7 +16,7 @@ interface LogViewProps {
 
 /** A run's log with its colours, as it grows. */
 export function LogView({ runId, getPath, startsAtEnd }: LogViewProps) {
-  const { blocks, skippedBytes, trouble, isComplete } = useLog(runId, getPath);
+  const { blocks, isTail, trouble, isComplete } = useLog(runId, getPath);
   const [isFollowing, setFollowing] = useState(startsAtEnd);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -58,7 +58,7 @@ export function LogView({ runId, getPath, startsAtEnd }: LogViewProps) {
       {error !== undefined && <Notice kind="error">{error}</Notice>}
       {trouble !== undefined && <Notice kind="error">The log stands still: {trouble}. Trying again.</Notice>}
       <div
-        className="terminal"
+        className={isTail ? 'terminal unnumbered' : 'terminal'}
         ref={box}
         tabIndex={0}
         role="log"
@@ -68,10 +68,8 @@ export function LogView({ runId, getPath, startsAtEnd }: LogViewProps) {
           setFollowing(scrollHeight - scrollTop - clientHeight < nearPixels)
         }
       >
-        {skippedBytes > 0 && (
-          <p className="skipped">
-            The first {(skippedBytes / 1024 / 1024).toFixed(1)} MiB are left out here; the download has them.
-          </p>
+        {(isTail || (blocks[0]?.first ?? 1) > 1) && (
+          <p className="skipped">The beginning is left out here; the download has all of it.</p>
         )}
         {blocks.length === 0 && (
           <p className="skipped">{isComplete ? 'There is no log.' : 'Waiting for the first line…'}</p>
@@ -107,12 +105,13 @@ const Block = memo(function Block({ block }: { readonly block: LogBlock }) {
 
 interface LogState {
   readonly blocks: readonly LogBlock[];
-  readonly skippedBytes: number;
+  /** Whether its beginning was not read. */
+  readonly isTail: boolean;
   readonly trouble: string | undefined;
   readonly isComplete: boolean;
 }
 
-const nothing: LogState = { blocks: [], skippedBytes: 0, trouble: undefined, isComplete: false };
+const nothing: LogState = { blocks: [], isTail: false, trouble: undefined, isComplete: false };
 
 function useLog(runId: string, getPath: () => Promise<string>): LogState {
   const [state, setState] = useState(nothing);
@@ -137,7 +136,10 @@ function useLog(runId: string, getPath: () => Promise<string>): LogState {
     void followLog({
       getPath: () => latest.current(),
       tailBytes,
-      onSkip: (skippedBytes) => change({ skippedBytes }),
+      onSkip: () => {
+        lines.skip();
+        change({ isTail: true });
+      },
       onText: (text) => {
         lines.push(text);
         show();

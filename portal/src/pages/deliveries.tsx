@@ -13,7 +13,7 @@ import { useRegistry } from '../registry-context.tsx';
 
 /** What triggers heard of, and what came of it. */
 export function DeliveriesPage() {
-  const { api, place } = useRegistry();
+  const { api, place, page } = useRegistry();
   useTitle('Deliveries', place.registry);
   const [search] = useSearchParams();
   const taskName = search.get('task') ?? undefined;
@@ -36,7 +36,7 @@ export function DeliveriesPage() {
         <h1>Deliveries{taskName !== undefined && <> of {taskName}</>}</h1>
         {taskName !== undefined && (
           <div className="actions">
-            <Link href={location.pathname.replace(/^\/portal/, '')}>Of all tasks</Link>
+            <Link href={page('/deliveries')}>Of all tasks</Link>
           </div>
         )}
       </div>

@@ -30,10 +30,11 @@ export function PoolsPage() {
   return (
     <>
       <h1>Agent pools</h1>
+      <p className="muted">Where runs wait for agents. Those that name no pool go to the default pool.</p>
       <ErrorNotice error={error} />
       {!data && !error && <Loading />}
       {data?.length === 0 && (
-        <Empty title="All runs go to the default pool. One with agents of its own:">
+        <Empty title="There is none besides the default pool. One with two agents of its own:">
           <code>az acr agentpool create -r {place.registry} -n fast --tier S2 --count 2</code>
         </Empty>
       )}
