@@ -81,7 +81,13 @@ describe('the portal', () => {
     await seen(page.getByRole('region', { name: 'Steps' }).getByText('Running'));
     const isAtEnd = (element: HTMLElement | SVGElement): boolean =>
       element.scrollHeight - element.scrollTop - element.clientHeight < 30;
-    await until('the log is followed', () => log.evaluate(isAtEnd));
+    const follow = page.getByLabel('Follow');
+    await until('the log is followed', async () => (await follow.isChecked()) && log.evaluate(isAtEnd));
+    await log.hover();
+    await page.mouse.wheel(0, -300);
+    await until('the reader has scrolled away', async () => !(await follow.isChecked()));
+    await follow.check();
+    await until('it is followed again', () => log.evaluate(isAtEnd));
     await button('Cancel').click();
     await seen(page.getByRole('heading', { name: `Run ${runId} Canceled` }));
     await seen(page.getByRole('region', { name: 'Steps' }).getByText('Canceled'));

@@ -24,6 +24,7 @@ export async function openPage(): Promise<TestPage> {
   });
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
+    viewport: { width: 1280, height: 600 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();

@@ -2,10 +2,11 @@ import { memo, useEffect, useRef, useState } from 'react';
 import { Notice } from '../parts/notice.tsx';
 import { followLog } from './follow-log.ts';
 import { createLogLines, type LogBlock } from './log-lines.ts';
+import { useFollow } from './use-follow.ts';
 
 const tailBytes = 2 * 1024 * 1024;
-/** So near to its end the log counts as followed, in pixels. */
-const nearPixels = 24;
+/** Of the stylesheet, in pixels: by it the browser guesses the height of blocks that it has not yet laid out. */
+const lineHeight = 19.375;
 
 interface LogViewProps {
   readonly runId: string;
@@ -17,11 +18,8 @@ interface LogViewProps {
 /** A run's log with its colours, as it grows. */
 export function LogView({ runId, getPath, startsAtEnd }: LogViewProps) {
   const { blocks, isTail, trouble, isComplete } = useLog(runId, getPath);
-  const [isFollowing, setFollowing] = useState(startsAtEnd);
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (isFollowing && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [blocks, isFollowing]);
+  const { isFollowing, setFollowing, handlers } = useFollow(box, startsAtEnd);
   const [error, setError] = useState<string>();
   const download = async (): Promise<void> => {
     try {
@@ -64,19 +62,19 @@ export function LogView({ runId, getPath, startsAtEnd }: LogViewProps) {
         role="log"
         aria-live="off"
         aria-label={`Log of run ${runId}`}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-          setFollowing(scrollHeight - scrollTop - clientHeight < nearPixels)
-        }
+        {...handlers}
       >
-        {(isTail || (blocks[0]?.first ?? 1) > 1) && (
-          <p className="skipped">The beginning is left out here; the download has all of it.</p>
-        )}
-        {blocks.length === 0 && (
-          <p className="skipped">{isComplete ? 'There is no log.' : 'Waiting for the first line…'}</p>
-        )}
-        {blocks.map((block) => (
-          <Block key={block.first} block={block} />
-        ))}
+        <div>
+          {(isTail || (blocks[0]?.first ?? 1) > 1) && (
+            <p className="skipped">The beginning is left out here; the download has all of it.</p>
+          )}
+          {blocks.length === 0 && (
+            <p className="skipped">{isComplete ? 'There is no log.' : 'Waiting for the first line…'}</p>
+          )}
+          {blocks.map((block) => (
+            <Block key={block.first} block={block} />
+          ))}
+        </div>
       </div>
     </section>
   );
@@ -84,7 +82,7 @@ export function LogView({ runId, getPath, startsAtEnd }: LogViewProps) {
 
 const Block = memo(function Block({ block }: { readonly block: LogBlock }) {
   return (
-    <div className="block">
+    <div className="block" style={{ containIntrinsicSize: `auto ${block.lines.length * lineHeight}px` }}>
       {block.lines.map((spans, index) => (
         <div className="line" key={index} data-line={block.first + index}>
           {spans.map(({ text, className, color }, at) =>
