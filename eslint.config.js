@@ -89,4 +89,17 @@ export default tseslint.config(
     },
   },
   ...roomRules,
+  {
+    files: ['portal/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(\\.\\./){2,}src/', message: 'The portal knows the server by its public API only.' },
+          ],
+        },
+      ],
+    },
+  },
 );

@@ -76,10 +76,12 @@ function Header({ clientId }: { clientId: string }) {
         Slipway
       </Link>
       {isInRegistry && (
-        <nav aria-label="Registry">
-          <Link href={registryPage(place, '/runs')} className="registry">
-            {place.registry}
-          </Link>
+        <Link href={registryPage(place, '/runs')} className="registry" title={`Registry ${place.registry}`}>
+          {place.registry}
+        </Link>
+      )}
+      {isInRegistry && (
+        <nav aria-label={`Registry ${place.registry}`}>
           {tabs.map(([path, name]) => (
             <Link
               key={path}
