@@ -1,4 +1,6 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { needs } from '../../src/cli/setup/packages.ts';
+import { findProgram } from '../../src/cli/setup/programs.ts';
 
 export interface TestPage {
   readonly page: Page;
@@ -19,7 +21,7 @@ const networkChanged = /ERR_NETWORK_CHANGED|ERR_NETWORK_IO_SUSPENDED/;
 /** A page in Debian's Chromium, which takes the test server's certificate as it is. */
 export async function openPage(): Promise<TestPage> {
   const browser: Browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: (await findProgram(needs.chromium.program)) ?? '',
     args: ['--no-sandbox'], // the tests run as root in CI
   });
   const context = await browser.newContext({

@@ -63,7 +63,12 @@ export function RunPage({ runId }: { runId: string }) {
             </button>
           )}
           {task !== undefined && (
-            <button type="button" disabled={isBusy} onClick={() => again(task)}>
+            <button
+              type="button"
+              title="Runs the task as it is now"
+              disabled={isBusy}
+              onClick={() => again(task)}
+            >
               Run again
             </button>
           )}

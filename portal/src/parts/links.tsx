@@ -4,7 +4,7 @@ import type { SourceTriggerDescriptor } from '../api/types.ts';
 /** A link to another site, where it is one of http(s): what the API tells is no more than text otherwise. */
 export function OutLink({ href, children }: { href: string | undefined; children: ReactNode }) {
   const url = href === undefined ? null : URL.parse(href);
-  if (!url || !/^https?:$/.test(url.protocol)) return <>{children}</>;
+  if (!url || !isWeb(url)) return <>{children}</>;
   return (
     <a href={url.href} target="_blank" rel="noreferrer noopener">
       {children}
@@ -12,10 +12,14 @@ export function OutLink({ href, children }: { href: string | undefined; children
   );
 }
 
+function isWeb({ protocol }: URL): boolean {
+  return protocol === 'https:' || protocol === 'http:';
+}
+
 /** A repository's page at its provider: no credential, branch or `.git`. */
 function repositoryPage(repositoryUrl: string): string | undefined {
   const url = URL.parse(repositoryUrl);
-  if (!url) return undefined;
+  if (!url || !isWeb(url)) return undefined;
   return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(/\.git$/, '')}`;
 }
 
