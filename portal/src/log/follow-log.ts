@@ -1,6 +1,7 @@
 const waitSeconds = 20;
 const pieceBytes = 512 * 1024;
-const pauseMs = 500;
+/** Before a log that is not there yet is asked for again, and after trouble. */
+const pauseMs = { absent: 500, trouble: 2000 };
 
 interface FollowOptions {
   /** Where the log is read, signed; asked for again when it has expired. */
@@ -23,6 +24,7 @@ export async function followLog(options: FollowOptions): Promise<void> {
   let position: number | undefined;
   while (!signal.aborted) {
     try {
+      await untilVisible(signal);
       path ??= await getPath();
       position ??= await firstPosition(path, options);
       const response = await fetch(`${path}&wait=${waitSeconds}`, {
@@ -41,12 +43,12 @@ export async function followLog(options: FollowOptions): Promise<void> {
       } else if (response.status === 416) {
         onTrouble(undefined);
         if (complete !== null) return; // it ends here
-      } else if (response.status === 404) await pause(signal);
+      } else if (response.status === 404) await pause(pauseMs.absent, signal);
       else throw new Error(`the server answered ${response.status}`);
     } catch (error) {
       if (signal.aborted) return;
       onTrouble((error as Error).message); // only errors are thrown
-      await pause(signal);
+      await pause(pauseMs.trouble, signal);
     }
   }
 }
@@ -60,9 +62,18 @@ async function firstPosition(path: string, { tailBytes, onSkip, signal }: Follow
   return skipped;
 }
 
-function pause(signal: AbortSignal): Promise<void> {
+/** Tabs that nobody looks at give their connection to others: a browser has six to a host. */
+function untilVisible(signal: AbortSignal): Promise<void> {
+  if (!document.hidden) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, pauseMs);
+    document.addEventListener('visibilitychange', () => resolve(), { once: true, signal });
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
   });
 }

@@ -6,8 +6,8 @@ import { OutLink, providerName, repositoryName, sourceLinks } from './links.tsx'
 import { exactTime } from './time.tsx';
 
 /** `repository:tag`, with its registry where it is told. */
-export function imageName({ registry, repository = '', tag }: Image, ownRegistry?: string): string {
-  const host = registry === undefined || registry === ownRegistry ? '' : `${registry}/`;
+export function imageName({ registry, repository = '', tag }: Image): string {
+  const host = registry === undefined ? '' : `${registry}/`;
   return `${host}${repository}${tag === undefined ? '' : `:${tag}`}`;
 }
 
