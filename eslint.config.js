@@ -65,7 +65,7 @@ const roomRules = rooms.map((room) => {
 });
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.slipway/', 'examples/', 'eslint.config.js'] },
+  { ignores: ['node_modules/', '.slipway/', 'portal/dist*/', 'examples/', 'eslint.config.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -90,4 +90,17 @@ export default tseslint.config(
     },
   },
   ...roomRules,
+  {
+    files: ['portal/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(\\.\\./){2,}src/', message: 'The portal knows the server by its public API only.' },
+          ],
+        },
+      ],
+    },
+  },
 );

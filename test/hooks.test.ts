@@ -193,7 +193,10 @@ describe('webhooks', () => {
       const states = ofCommit().map(({ state }) => state);
       assert.deepEqual(states.slice(-2), states.length > 1 ? ['pending', 'success'] : ['success']);
       const last = ofCommit().at(-1);
-      assert.match(last?.targetUrl ?? '', new RegExp(`/runs/${run.runId}\\b`));
+      assert.match(
+        last?.targetUrl ?? '',
+        new RegExp(`^${server.url}/portal/registries/.+/runs/${run.runId}$`),
+      );
       assert.match(last?.context ?? '', /^slipway\/.*\/pushed$/);
 
       const ofFork = await forge.commit('theirs', { page: 'from a fork' });

@@ -8,5 +8,8 @@ export const stateDirectory = path.join(projectDirectory, '.slipway');
 
 export const defaultDataDirectory = path.join(stateDirectory, 'data');
 
+/** Where the launcher puts the built portal. */
+export const portalDirectory = path.join(projectDirectory, 'portal', 'dist');
+
 /** The program that runs every command: Node executes the TypeScript as it is. */
 export const mainFile = path.join(import.meta.dirname, 'main.ts');

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { runPagePath } from '../model/index.ts';
 import type { Api, ApiRun } from './api/api.ts';
 import type { Settings } from './api/settings.ts';
 import { withApi } from './api/with-api.ts';
@@ -76,14 +77,16 @@ function formatBytes(bytes: number): string {
 
 /** Queues a run, shows it until it ends unless nobody waits for it, and answers the exit code. */
 export async function submitRun(
-  { api, display }: Session,
+  { api, display, settings }: Session,
   request: object,
   options: { readonly wait: boolean },
 ): Promise<number> {
   const run = await api.scheduleRun(request);
   display.line(`Queued as run ${run.runId}`);
   if (!options.wait) {
-    display.line(`Follow it with: slipway logs ${run.runId}`);
+    const { url, subscriptionId, resourceGroup: resourceGroupName, registry: name } = settings;
+    const page = runPagePath({ subscriptionId, resourceGroupName, name }, run.runId);
+    display.line(`Follow it with: slipway logs ${run.runId}, or at ${url}${page}`);
     return 0;
   }
   const ended = await followRun(api, run.runId, display);

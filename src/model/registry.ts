@@ -56,3 +56,15 @@ export function registryResourceId(
     `/providers/Microsoft.ContainerRegistry/registries/${registry.name}`
   );
 }
+
+/** The portal's page of a run, as path: for people. */
+export function runPagePath(
+  {
+    subscriptionId,
+    resourceGroupName,
+    name,
+  }: Pick<Registry, 'subscriptionId' | 'resourceGroupName' | 'name'>,
+  runId: string,
+): string {
+  return `/portal/registries/${[subscriptionId, resourceGroupName, name].map(encodeURIComponent).join('/')}/runs/${encodeURIComponent(runId)}`;
+}

@@ -26,6 +26,7 @@ export interface AppParts {
   /** `{account}.blob.{host}` is the blob service; every other host name is the API. */
   readonly blobAccount: string;
   readonly maxUploadBytes: number;
+  readonly portalDirectory: string;
   readonly log: Logger;
 }
 
@@ -36,7 +37,8 @@ function suffixesOf(publicUrl: string): Suffixes {
 }
 
 /** Every face of the server on one HTTPS listener. */
-export function createApp({ control, tokenIssuer, certificate, blobAccount, maxUploadBytes, log }: AppParts) {
+export function createApp(parts: AppParts) {
+  const { control, tokenIssuer, certificate, blobAccount, maxUploadBytes, portalDirectory, log } = parts;
   const { now } = control;
   const blobHostName = new RegExp(`^${blobAccount}\\.blob\\.`, 'i');
   const app = fastify({
@@ -49,26 +51,29 @@ export function createApp({ control, tokenIssuer, certificate, blobAccount, maxU
     clientErrorHandler: answerUnreadable,
     frameworkErrors: answerBadUrl((request) => blobHostName.test(request.headers.host ?? '')),
   });
+  const blobService = blobRoutes({
+    blobs: control.blobs,
+    sasKey: control.config.sasKey,
+    logs: {
+      head: (blob) => headLog(control, blob),
+      read: (blob, start, end) => readLog(control, blob, start, end),
+      waitForChange: (blob, known, signal) => waitForLog(control, blob, known, signal),
+    },
+    maxUploadBytes,
+    now,
+  });
   void app.register(async (blobHost) => {
     blobHost.addHook('onRoute', (route) => {
       route.constraints = { ...route.constraints, host: blobHostName };
     });
-    await blobHost.register(
-      blobRoutes({
-        blobs: control.blobs,
-        sasKey: control.config.sasKey,
-        logs: {
-          head: (blob) => headLog(control, blob),
-          read: (blob, start, end) => readLog(control, blob, start, end),
-          waitForChange: (blob, known, signal) => waitForLog(control, blob, known, signal),
-        },
-        maxUploadBytes,
-        now,
-      }),
-    );
+    await blobHost.register(blobService);
   });
+  // The same below the API's own host, for browsers: another origin has another certificate to be trusted.
+  void app.register(blobService, { prefix: '/blobs' });
   const { publicUrl } = control.config;
-  void app.register(opsRoutes({ publicUrl, countAgents: () => countConnectedAgents(control) }));
+  void app.register(
+    opsRoutes({ publicUrl, portalDirectory, countAgents: () => countConnectedAgents(control) }),
+  );
   void app.register(agentRoutes(control));
   void app.register(registryHookRoutes(control));
   void app.register(imageHookRoutes(control));

@@ -30,5 +30,7 @@ export interface ServerOptions {
   readonly masterKey: string | undefined;
   /** The identities of runs (JSON), instead of `identities.json` in the data directory. */
   readonly identities: string | undefined;
+  /** Where the built portal lies. */
+  readonly portalDirectory: string;
   readonly logLevel: string;
 }

@@ -149,6 +149,7 @@ export async function startServer(options: ServerOptions, log: Logger): Promise<
       certificate,
       blobAccount,
       maxUploadBytes: options.maxUploadBytes,
+      portalDirectory: options.portalDirectory,
       log,
     });
     started(await startHousekeeping(control), (it) => it.stop());

@@ -119,7 +119,11 @@ function nextSteps(url: string, envFile: string, registry: string, data: string,
   const isDefault = data === defaultDataDirectory;
   const option = isDefault ? '' : ` --env-file ${envFile}`;
   return `
-${heading('Slipway is up')}  ${url}   (portal: ${url}/portal, in a later version)
+${heading('Slipway is up')}  ${url}
+
+${heading('Look at it in a browser')}  ${url}/portal/
+  Sign in with SLIPWAY_CLIENT_ID and SLIPWAY_CLIENT_SECRET of
+  ${envFile}
 
 ${heading('Build with our own client')}
   ./slipway build${option} -t hello:v2 ${needed}examples/hello

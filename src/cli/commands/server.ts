@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { forkPullRequests, ServiceError, type ForkPullRequests } from '../../model/index.ts';
 import { onStdinClose, parseNumber, parseWholeNumber } from '../options.ts';
-import { defaultDataDirectory } from '../paths.ts';
+import { defaultDataDirectory, portalDirectory } from '../paths.ts';
 
 interface Flags {
   readonly data: string;
@@ -116,6 +116,7 @@ export function serverCommand(): Command {
           eventHosts: flags.eventHosts,
           masterKey: process.env.SLIPWAY_MASTER_KEY,
           identities: process.env.SLIPWAY_IDENTITIES,
+          portalDirectory,
           logLevel: flags.logLevel,
         },
         log,

@@ -44,6 +44,7 @@ async function check(): Promise<void> {
     ['Checking the format', 'prettier', '--check', '--log-level', 'warn', '.'],
     ['Checking the style and the rooms', 'eslint', '--max-warnings', '0', '.'],
     ['Checking the types', 'tsc', '--noEmit', '--project', '.'],
+    ['Checking the types of the portal', 'tsc', '--noEmit', '--project', 'portal'],
   ] as const;
   for (const [what, tool, ...args] of tools) {
     await step(what, async () => {

@@ -35,6 +35,11 @@ export const needs = {
     package: 'postgresql',
     purpose: 'state outside of the server, for the tests',
   },
+  chromium: {
+    program: 'chromium',
+    package: 'chromium',
+    purpose: 'browser in which the tests open the portal',
+  },
 } as const satisfies Record<string, Need>;
 
 /** Those whose program is not there. */

@@ -1,5 +1,5 @@
 import { openForge, type CommitState } from '../../forges/index.ts';
-import { messageOf, registryResourceId, type RunStatus } from '../../model/index.ts';
+import { messageOf, runPagePath, type RunStatus } from '../../model/index.ts';
 import {
   deleteReport,
   deleteReportsOfPurgedRuns,
@@ -12,6 +12,7 @@ import {
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 import { nextForgeTry } from './forge-tries.ts';
+import { isLocal } from './hooks.ts';
 
 const takenSeconds = 60;
 const batch = 20;
@@ -42,6 +43,11 @@ export async function reportCommitStatuses(deps: ControlDeps): Promise<void> {
   await Promise.all(due.map((each) => report(deps, each)));
 }
 
+/** Where people open the portal: as clients reach the server, unless that is a name of this machine only. */
+function portalHost({ config: { publicUrl, hooksUrl } }: ControlDeps): string {
+  return isLocal(new URL(publicUrl).hostname) ? hooksUrl : publicUrl;
+}
+
 /** Forgets the reports of runs that are no more. */
 export async function forgetReports(deps: ControlDeps): Promise<void> {
   await deleteReportsOfPurgedRuns(deps.store.db);
@@ -61,7 +67,7 @@ async function report(deps: ControlDeps, due: CommitReport): Promise<void> {
       state,
       context: `slipway/${registry.name}/${due.taskName}`,
       description: state === 'pending' ? `run ${runId} is under way` : `run ${runId}: ${runStatus}`,
-      targetUrl: `${deps.config.hooksUrl}${registryResourceId(registry)}/runs/${runId}?api-version=2025-03-01-preview`,
+      targetUrl: `${portalHost(deps)}${runPagePath(registry, runId)}`,
     });
     if (state === 'pending') await setPendingReported(db, due, deps.now());
     else await deleteReport(db, due);

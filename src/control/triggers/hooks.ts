@@ -98,6 +98,7 @@ function isReachable(hooksUrl: string, repositoryUrl: string): boolean {
   }
 }
 
-function isLocal(hostname: string): boolean {
+/** Whether a name is one of this machine only. */
+export function isLocal(hostname: string): boolean {
   return /^(.*\.)?localhost$|^127\.|^\[::1\]$/.test(hostname);
 }

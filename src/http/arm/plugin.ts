@@ -67,8 +67,11 @@ async function setUp(app: FastifyInstance, deps: ArmDeps): Promise<void> {
       .header('x-ms-correlation-request-id', isPlain(correlation) ? correlation : randomUUID())
       .header('cache-control', 'no-cache')
       .header('pragma', 'no-cache')
-      .header('strict-transport-security', 'max-age=31536000; includeSubDomains')
       .header('x-content-type-options', 'nosniff');
+    // Browsers (Fetch Metadata §2) would take it for every other port of the host as well.
+    if (request.headers['sec-fetch-site'] === undefined) {
+      reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    }
     if (isPlain(client)) reply.header('x-ms-client-request-id', client);
   });
   const router = createRouter(app, deps);

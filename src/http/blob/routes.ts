@@ -46,7 +46,10 @@ async function routes(app: FastifyInstance, deps: BlobDeps): Promise<void> {
     return sendError(error, request, reply);
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-ms-request-id', request.id).header('x-ms-version', '2018-11-09');
+    reply
+      .header('x-ms-request-id', request.id)
+      .header('x-ms-version', '2018-11-09')
+      .header('x-content-type-options', 'nosniff');
     const clientId = request.headers['x-ms-client-request-id'];
     if (typeof clientId === 'string') reply.header('x-ms-client-request-id', clientId);
   });

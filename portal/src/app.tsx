@@ -1,0 +1,117 @@
+import { Link, Redirect, Route, Router, Switch, useLocation, useRoute } from 'wouter';
+import { useSession, endSession } from './api/session.ts';
+import { DeliveriesPage } from './pages/deliveries.tsx';
+import { PoolsPage } from './pages/pools.tsx';
+import { RegistriesPage } from './pages/registries.tsx';
+import { RunPage } from './pages/run.tsx';
+import { RunsPage } from './pages/runs.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
+import { TaskPage } from './pages/task.tsx';
+import { TasksPage } from './pages/tasks.tsx';
+import { Empty } from './parts/notice.tsx';
+import { registryPage, RegistryProvider, useRegistry } from './registry-context.tsx';
+
+const registryPath = '/registries/:subscriptionId/:resourceGroup/:registry';
+
+/** Below `/portal`; without a session it is the sign-in page, whatever the path, which then goes on there. */
+export function App() {
+  const { session, endedBecause } = useSession();
+  if (!session) return <SignInPage reason={endedBecause} />;
+  return (
+    <Router base="/portal">
+      <Header clientId={session.clientId} />
+      <main id="main" tabIndex={-1}>
+        <Switch>
+          <Route path="/" component={RegistriesPage} />
+          <Route path={`${registryPath}/*?`}>
+            {(place) => (
+              <RegistryProvider place={place}>
+                <RegistryRoutes />
+              </RegistryProvider>
+            )}
+          </Route>
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </main>
+    </Router>
+  );
+}
+
+function RegistryRoutes() {
+  const { page } = useRegistry();
+  return (
+    <Switch>
+      <Route path={registryPath}>
+        <Redirect to={page('/runs')} replace />
+      </Route>
+      <Route path={`${registryPath}/runs`} component={RunsPage} />
+      <Route path={`${registryPath}/runs/:runId`}>
+        {({ runId }) => <RunPage runId={runId} key={runId} />}
+      </Route>
+      <Route path={`${registryPath}/tasks`} component={TasksPage} />
+      <Route path={`${registryPath}/tasks/:taskName`}>
+        {({ taskName }) => <TaskPage name={taskName} key={taskName} />}
+      </Route>
+      <Route path={`${registryPath}/deliveries`} component={DeliveriesPage} />
+      <Route path={`${registryPath}/pools`} component={PoolsPage} />
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  );
+}
+
+function Header({ clientId }: { clientId: string }) {
+  const [isInRegistry, place] = useRoute(`${registryPath}/*?`);
+  const [location] = useLocation();
+  return (
+    <header className="top">
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <Link href="/" className="brand">
+        <img src="/portal/icon.svg" alt="" width="26" height="26" />
+        Slipway
+      </Link>
+      {isInRegistry && (
+        <Link href={registryPage(place, '/runs')} className="registry" title={`Registry ${place.registry}`}>
+          {place.registry}
+        </Link>
+      )}
+      {isInRegistry && (
+        <nav aria-label={`Registry ${place.registry}`}>
+          {tabs.map(([path, name]) => (
+            <Link
+              key={path}
+              href={registryPage(place, path)}
+              className="tab"
+              aria-current={location.startsWith(registryPage(place, path)) ? 'page' : undefined}
+            >
+              {name}
+            </Link>
+          ))}
+        </nav>
+      )}
+      <button type="button" className="quiet" title={`Signed in as ${clientId}`} onClick={() => endSession()}>
+        Sign out
+      </button>
+    </header>
+  );
+}
+
+const tabs = [
+  ['/runs', 'Runs'],
+  ['/tasks', 'Tasks'],
+  ['/deliveries', 'Deliveries'],
+  ['/pools', 'Agent pools'],
+] as const;
+
+function NotFound() {
+  return (
+    <Empty title="There is no such page.">
+      <Link href="/">To the registries</Link>
+    </Empty>
+  );
+}

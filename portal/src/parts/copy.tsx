@@ -1,0 +1,32 @@
+import { useEffect, useState } from 'react';
+
+/** Puts a text on the clipboard, and says so for a moment. */
+export function CopyButton({ text, what }: { text: string; what: string }) {
+  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
+  useEffect(() => {
+    if (state === 'idle') return;
+    const timer = setTimeout(() => setState('idle'), 2000);
+    return () => clearTimeout(timer);
+  }, [state]);
+  const copy = (): void =>
+    void navigator.clipboard.writeText(text).then(
+      () => setState('copied'),
+      () => setState('failed'),
+    );
+  const words = { idle: 'Copy', copied: 'Copied', failed: 'Not allowed' };
+  return (
+    <button type="button" className="copy" onClick={copy} aria-label={`${words[state]} ${what}`}>
+      <span aria-live="polite">{words[state]}</span>
+    </button>
+  );
+}
+
+/** A short text of a machine, such as a digest, with a button that copies all of it. */
+export function Code({ text, shown = text, what }: { text: string; shown?: string; what?: string }) {
+  return (
+    <span className="code">
+      <code title={shown === text ? undefined : text}>{shown}</code>
+      {what !== undefined && <CopyButton text={text} what={what} />}
+    </span>
+  );
+}

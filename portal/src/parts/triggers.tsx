@@ -1,0 +1,138 @@
+import { useState } from 'react';
+import type { SourceTrigger, Task, TimerTrigger, Webhook } from '../api/types.ts';
+import { useRegistry } from '../registry-context.tsx';
+import { Badge } from './badge.tsx';
+import { OutLink, providerName, repositoryName } from './links.tsx';
+import { nextOccurrence } from './next-occurrence.ts';
+import { Empty, ErrorNotice } from './notice.tsx';
+import { exactTime, relativeTime } from './time.tsx';
+import { useAction } from './use-action.ts';
+import { WebhookCard } from './webhook-card.tsx';
+
+/** What starts a task by itself. */
+export function Triggers({ task }: { task: Task }) {
+  const { timerTriggers = [], sourceTriggers = [], baseImageTrigger } = task.properties.trigger ?? {};
+  const { place } = useRegistry();
+  if (timerTriggers.length + sourceTriggers.length === 0 && !baseImageTrigger) {
+    return (
+      <section aria-label="Triggers">
+        <h2>What starts it</h2>
+        <Empty title="Only people, so far. Every night at four, for example:">
+          <code>
+            az acr task timer add -r {place.registry} -n {task.name} --timer-name nightly --schedule &quot;0 4
+            * * *&quot;
+          </code>
+        </Empty>
+      </section>
+    );
+  }
+  return (
+    <section aria-label="Triggers">
+      <h2>What starts it</h2>
+      <ul className="cards triggers">
+        {timerTriggers.map((timer) => (
+          <li key={`timer ${timer.name}`}>
+            <TimerFacts timer={timer} isTaskEnabled={task.properties.status === 'Enabled'} />
+          </li>
+        ))}
+        {sourceTriggers.map((source) => (
+          <li key={`source ${source.name}`}>
+            <SourceFacts source={source} />
+          </li>
+        ))}
+        {baseImageTrigger && (
+          <li>
+            <h3>
+              Base images <Badge status={baseImageTrigger.status} />
+            </h3>
+            <p>
+              {baseImageTrigger.baseImageTriggerType === 'All'
+                ? 'When any image that it builds from is updated.'
+                : 'When the image that its image runs on is updated.'}
+            </p>
+          </li>
+        )}
+      </ul>
+      {sourceTriggers.length > 0 && <Webhooks taskName={task.name} />}
+    </section>
+  );
+}
+
+function TimerFacts({ timer, isTaskEnabled }: { timer: TimerTrigger; isTaskEnabled: boolean }) {
+  const now = new Date();
+  const next = nextOccurrence(timer.schedule, now);
+  const isOn = timer.status === 'Enabled' && isTaskEnabled;
+  return (
+    <>
+      <h3>
+        Timer {timer.name} <Badge status={timer.status} />
+      </h3>
+      <p>
+        <code>{timer.schedule}</code> <span className="muted">(UTC)</span>
+      </p>
+      {isOn && next && (
+        <p>
+          Next {relativeTime((next.getTime() - now.getTime()) / 1000)}
+          <span className="muted">, {exactTime(next.toISOString())} here</span>
+        </p>
+      )}
+    </>
+  );
+}
+
+function SourceFacts({ source }: { source: SourceTrigger }) {
+  const { sourceRepository, sourceTriggerEvents, status } = source;
+  const { repositoryUrl, branch, sourceControlType } = sourceRepository;
+  const events = sourceTriggerEvents.map((event) => (event === 'commit' ? 'commits' : 'pull requests'));
+  return (
+    <>
+      <h3>
+        Source {source.name} <Badge status={status} />
+      </h3>
+      <p>
+        {events.join(' and ')}{' '}
+        {branch === undefined ? (
+          ''
+        ) : (
+          <>
+            on <b>{branch}</b>{' '}
+          </>
+        )}
+        of <OutLink href={repositoryUrl}>{repositoryName(repositoryUrl)}</OutLink>{' '}
+        <span className="muted">({providerName(sourceControlType)})</span>
+      </p>
+    </>
+  );
+}
+
+/** Webhooks with their secrets, which are asked for only when somebody wants to see them. */
+function Webhooks({ taskName }: { taskName: string }) {
+  const { api } = useRegistry();
+  const [webhooks, setWebhooks] = useState<readonly Webhook[]>();
+  const { isBusy, error, act } = useAction();
+  if (!webhooks) {
+    return (
+      <div className="reveal">
+        <button
+          type="button"
+          disabled={isBusy}
+          onClick={() => act(async () => setWebhooks(await api.listWebhooks(taskName)))}
+        >
+          Show webhook URL and secret
+        </button>
+        <span className="muted">to enter at the provider, where Slipway could not do so itself</span>
+        <ErrorNotice error={error} />
+      </div>
+    );
+  }
+  return (
+    <div className="reveal">
+      {webhooks.map((webhook) => (
+        <WebhookCard key={webhook.triggerName} webhook={webhook} />
+      ))}
+      <button type="button" onClick={() => setWebhooks(undefined)}>
+        Hide
+      </button>
+    </div>
+  );
+}
