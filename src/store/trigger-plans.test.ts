@@ -88,7 +88,7 @@ onBothDatabases((database) => {
     [
       'lockImageDeliveries',
       (db) => db.transaction().execute((trx) => lockImageDeliveries(trx, registryId, 'task50')),
-      'deliveries_pending',
+      'deliveries_waiting',
     ],
     ['deleteDeliveriesBefore', (db) => deleteDeliveriesBefore(db, now, 20), 'deliveries_old'],
     [
@@ -130,7 +130,7 @@ onBothDatabases((database) => {
     ['takeImages of this deployment', (db) => takeImages(db, 'own', now, now, 20), 'watched_images_due'],
     ['takeImages of others', (db) => takeImages(db, 'others', now, now, 20), 'watched_images_due'],
   ];
-  const small = ['registries', 'resource_groups'];
+  const small = ['registries', 'resource_groups', 'resting_registries'];
   for (const [name, query, index] of cases) {
     test(`${name} goes by ${index}`, async () => {
       const nodes = await planOf(database.store.db, query);

@@ -21,8 +21,13 @@ export async function planOf(
     node.Plans?.forEach(flatten);
   };
   const explain: KyselyPlugin = {
-    transformQuery: ({ node }) =>
-      ({ ...node, explain: { kind: 'ExplainNode', format: 'json' } }) as RootOperationNode, // a select is one
+    transformQuery: ({ node }) => {
+      if (node.kind !== 'RawNode') {
+        return { ...node, explain: { kind: 'ExplainNode', format: 'json' } } as RootOperationNode; // a select is one
+      }
+      const [first = '', ...rest] = node.sqlFragments;
+      return { ...node, sqlFragments: [`explain (format json) ${first}`, ...rest] };
+    },
     transformResult: async ({ result }) => {
       for (const row of result.rows) {
         const [{ Plan }] = row['QUERY PLAN'] as [{ Plan: PlanNode }]; // what explain answers
