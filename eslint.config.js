@@ -13,7 +13,7 @@ const allowed = {
   queue: [...ground, 'store'],
   blobs: ground,
   engine: ground,
-  sources: ground,
+  sources: [...ground, 'outbound'],
   registry: [...ground, 'identity'],
   outbound: ground,
   forges: [...ground, 'outbound'],

@@ -7,7 +7,7 @@ export type AddressRule = (address: string, host: string) => string | undefined;
 const machineOnly = new BlockList();
 machineOnly.addSubnet('169.254.0.0', 16, 'ipv4');
 machineOnly.addSubnet('fe80::', 10, 'ipv6');
-machineOnly.addAddress('fd00:ec2::254', 'ipv6'); // AWS
+machineOnly.addSubnet('fd00:ec2::', 32, 'ipv6'); // AWS
 machineOnly.addAddress('fd20:ce::254', 'ipv6'); // Google
 machineOnly.addAddress('168.63.129.16', 'ipv4'); // Azure
 machineOnly.addAddress('100.100.100.200', 'ipv4'); // Alibaba
@@ -20,9 +20,18 @@ loopback.addSubnet('0.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 loopback.addAddress('::', 'ipv6');
 
+/** Whether an address answers to its machine alone, which clouds trust for that: metadata, identities. */
+export function isMachineOnly(address: string): boolean {
+  return isIn(machineOnly, address);
+}
+
+export function isLoopback(address: string): boolean {
+  return isIn(loopback, address);
+}
+
 /** For base images of any registry, those on this machine as well: a HEAD of a manifest and no more is sent there. */
 export const anyButMachineOnly: AddressRule = (address) =>
-  isIn(machineOnly, address) ? `${address} is for this machine only` : undefined;
+  isMachineOnly(address) ? `${address} is for this machine only` : undefined;
 
 /**
  * For what users have sent to a place of their choice. @param hosts `*` for all but this machine, `hooks.example.org`,
@@ -35,7 +44,7 @@ export function onlyHosts(hosts: readonly string[]): AddressRule {
     const fault = anyButMachineOnly(address, host);
     if (fault !== undefined || isNamed(host)) return fault;
     if (!hosts.includes('*')) return `${host} is not among the hosts that --event-hosts allows`;
-    if (isIn(loopback, address)) return `${host} is this machine, which --event-hosts has to name`;
+    if (isLoopback(address)) return `${host} is this machine, which --event-hosts has to name`;
     return undefined;
   };
 }

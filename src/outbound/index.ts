@@ -1,2 +1,8 @@
-export { anyButMachineOnly, onlyHosts, type AddressRule } from './address-rules.ts';
+export {
+  anyButMachineOnly,
+  isLoopback,
+  isMachineOnly,
+  onlyHosts,
+  type AddressRule,
+} from './address-rules.ts';
 export { guardedAgent } from './guarded-agent.ts';
