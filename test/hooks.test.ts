@@ -19,7 +19,7 @@ interface TriggeredRun {
   readonly runId: string;
   readonly runType: string;
   readonly status: string;
-  readonly outputImages?: readonly { readonly digest: string }[];
+  readonly outputImages?: readonly { readonly tag: string; readonly digest: string }[];
   readonly sourceTrigger?: Record<string, string>;
 }
 
@@ -153,7 +153,8 @@ describe('webhooks', () => {
   test('a push to a private repository builds that very commit, with its submodule and Git LFS, and the commit shows it', async () => {
     const forge = await startForge('Gitea', token, path.join(server.data, 'tls', 'ca.pem'));
     try {
-      await put('pushed', 'Gitea', forge.url, { repository: withToken });
+      const imageNames = ['hooked:{{.Run.TriggeredBy}}-{{.Run.Branch}}-{{.Run.Commit}}'];
+      await put('pushed', 'Gitea', forge.url, { repository: withToken, step: { imageNames } });
       await until('the webhook is registered', () => forge.hooks.length === 1);
       await until('it is known', async () => (await webhookOf('pushed')).registration === 'Registered');
       const lib = await forge.commit('lib', { 'lib.txt': 'of the submodule' });
@@ -176,6 +177,7 @@ describe('webhooks', () => {
       const log = await arm.log(run.runId);
       assert.equal(run.status, 'Succeeded', log);
       assert.equal(run.runType, 'AutoBuild');
+      assert.equal(run.outputImages?.[0]?.tag, `Commit-main-${sha}`);
       assert.deepEqual(
         { ...run.sourceTrigger, id: '' },
         {
