@@ -1,8 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** A new secret of a service principal: 256 random bits, so that a plain salted hash is enough to keep it. */
+/**
+ * A new secret of a service principal: 256 random bits, so that a plain salted hash is enough to keep it. In
+ * digits and letters, since `az login -p` takes what begins with a hyphen for an option.
+ */
 export function newClientSecret(): string {
-  return randomBytes(32).toString('base64url');
+  return randomBytes(32).toString('hex');
 }
 
 /** `v1:{salt}:{SHA-256}`, both base64url. */

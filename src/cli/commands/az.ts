@@ -64,7 +64,8 @@ export function azLoginCommand(): Command {
       await az(['cloud', 'set', '-n', cloud]);
       say(`az: logging in as service principal ${settings.clientId}`);
       await az([
-        ...['login', '--service-principal', '-u', settings.clientId, '-p', settings.clientSecret],
+        ...['login', '--service-principal', '-u', settings.clientId],
+        `--password=${settings.clientSecret}`, // it may begin with a hyphen
         ...['--tenant', settings.tenantId, '-o', 'none'],
       ]);
       say('az: logged in; ./slipway az-logout takes it back');

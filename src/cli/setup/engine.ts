@@ -80,7 +80,8 @@ async function startEngine(): Promise<UsableEngine> {
       engine.kill('SIGTERM');
       await exited;
     }
-    await rm(runtime, { recursive: true, force: true });
+    // the kernel may hold on to a namespace of the network for a moment
+    await rm(runtime, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   const deadline = Date.now() + startTimeoutMs;
   while (!(await answers(host))) {
