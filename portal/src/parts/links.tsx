@@ -50,6 +50,15 @@ export function sourceLinks({
   };
 }
 
+/**
+ * The provider of a task's repository, undefined where nobody said it: az says `VisualStudioTeamService` of all
+ * that is not at github.com, but the paths of Azure DevOps have `_git`.
+ */
+export function declaredProvider(providerType: string, repositoryUrl: string): string | undefined {
+  const isGuess = providerType === 'VisualStudioTeamService' && !/\/_git\//.test(repositoryUrl);
+  return isGuess ? undefined : providerType;
+}
+
 /** Names of providers as people know them. */
 export function providerName(providerType: string | undefined): string {
   const names: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { SourceTrigger, Task, TimerTrigger, Webhook } from '../api/types.ts';
 import { useRegistry } from '../registry-context.tsx';
 import { Badge } from './badge.tsx';
-import { OutLink, providerName, repositoryName } from './links.tsx';
+import { declaredProvider, OutLink, providerName, repositoryName } from './links.tsx';
 import { nextOccurrence } from './next-occurrence.ts';
 import { Empty, ErrorNotice } from './notice.tsx';
 import { exactTime, relativeTime } from './time.tsx';
@@ -83,6 +83,7 @@ function TimerFacts({ timer, isTaskEnabled }: { timer: TimerTrigger; isTaskEnabl
 function SourceFacts({ source }: { source: SourceTrigger }) {
   const { sourceRepository, sourceTriggerEvents, status } = source;
   const { repositoryUrl, branch, sourceControlType } = sourceRepository;
+  const provider = declaredProvider(sourceControlType, repositoryUrl);
   const events = sourceTriggerEvents.map((event) => (event === 'commit' ? 'commits' : 'pull requests'));
   return (
     <>
@@ -98,8 +99,8 @@ function SourceFacts({ source }: { source: SourceTrigger }) {
             on <b>{branch}</b>{' '}
           </>
         )}
-        of <OutLink href={repositoryUrl}>{repositoryName(repositoryUrl)}</OutLink>{' '}
-        <span className="muted">({providerName(sourceControlType)})</span>
+        of <OutLink href={repositoryUrl}>{repositoryName(repositoryUrl)}</OutLink>
+        {provider !== undefined && <span className="muted"> ({providerName(provider)})</span>}
       </p>
     </>
   );

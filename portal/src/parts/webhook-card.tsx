@@ -1,16 +1,18 @@
 import type { Webhook } from '../api/types.ts';
 import { Badge } from './badge.tsx';
 import { Code } from './copy.tsx';
-import { providerName, repositoryName } from './links.tsx';
+import { declaredProvider, providerName, repositoryName } from './links.tsx';
 import { Notice } from './notice.tsx';
 
 /** Where a provider sends a trigger's events, and what a person has to do for it. */
 export function WebhookCard({ webhook }: { webhook: Webhook }) {
-  const { triggerName, providerType, repositoryUrl, url, secret, registration } = webhook;
+  const { triggerName, repositoryUrl, url, secret, registration } = webhook;
+  const provider = declaredProvider(webhook.providerType, repositoryUrl);
   return (
     <article className="webhook" aria-label={`Webhook of ${triggerName}`}>
       <h3>
-        Webhook at {providerName(providerType)} <Badge status={registration} />
+        Webhook at {provider === undefined ? repositoryName(repositoryUrl) : providerName(provider)}{' '}
+        <Badge status={registration} />
       </h3>
       <dl className="facts">
         <div className="wide">
@@ -29,7 +31,7 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
       <p>
         {registration === 'Registered' || registration === 'Pending'
           ? `Slipway ${registration === 'Pending' ? 'is registering' : 'has registered'} it at ${repositoryName(repositoryUrl)} itself; there is nothing to do.`
-          : whereToEnter(providerType, repositoryUrl)}
+          : whereToEnter(provider, repositoryUrl)}
       </p>
       {webhook.registrationError !== undefined && (
         <Notice kind="error">It could not be registered: {webhook.registrationError}</Notice>
@@ -42,9 +44,11 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
 }
 
 /** az knows GitHub and Azure DevOps only: `Github` may be any provider that is like it. */
-function whereToEnter(providerType: string, repositoryUrl: string): string {
+function whereToEnter(providerType: string | undefined, repositoryUrl: string): string {
   const isGithubItself = URL.parse(repositoryUrl)?.hostname === 'github.com';
   switch (providerType) {
+    case undefined:
+      return 'Enter them among the webhooks of the repository (at GitLab the secret is the secret token). The content type is application/json; choose pushes, tags and pull or merge requests.';
     case 'Gitlab':
       return 'In GitLab: Settings → Webhooks → Add new webhook. The secret is the secret token; tick push, tag push and merge request events.';
     case 'VisualStudioTeamService':
