@@ -66,11 +66,16 @@ export async function prepareRun(
   } = {},
 ): Promise<PreparedRun> {
   const { request, taskName, changedBy } = await workRequestOf(deps, registry, runRequest);
-  checkTemplates(registry, request, { taskName, now: deps.now() });
+  checkTemplates(registry, request, { taskName, trigger: options.trigger, now: deps.now() });
   const { sourceLocation } = request;
   if (isUploadPath(sourceLocation)) await requireUpload(deps, registry, sourceLocation);
   if (request.logTemplate) {
-    const named = { platform: request.platform, createTime: deps.now(), taskName };
+    const named = {
+      platform: request.platform,
+      createTime: deps.now(),
+      taskName,
+      ...(options.trigger && { trigger: options.trigger }),
+    };
     requireLogTemplate(registry, named, request.logTemplate);
   }
   const { os } = request.platform;

@@ -1,4 +1,10 @@
-import { ServiceError, runIdOf, type Registry, type RunVariables } from '../../model/index.ts';
+import {
+  ServiceError,
+  runIdOf,
+  type Registry,
+  type RunTrigger,
+  type RunVariables,
+} from '../../model/index.ts';
 import {
   parseImageReference,
   qualifyImage,
@@ -7,6 +13,7 @@ import {
 } from '../../taskfile/index.ts';
 import type { WorkRequest } from '../tasks/task-request.ts';
 import { runVariables } from './run-variables.ts';
+import { triggerVariables } from './trigger-variables.ts';
 
 /** What only the agent knows, as it might be. */
 const anySource: RunVariableValues = {
@@ -26,12 +33,16 @@ const ofAgent = /\b(Commit|Branch|Repository|GitTag|OSVersion|SharedVolume)\b/;
 export function checkTemplates(
   registry: Registry,
   request: WorkRequest,
-  run: { readonly taskName: string | undefined; readonly now: Date },
+  run: {
+    readonly taskName: string | undefined;
+    readonly trigger?: RunTrigger | undefined;
+    readonly now: Date;
+  },
 ): void {
   if (request.type !== 'DockerBuildRequest') return;
   const { platform } = request;
   const named = { runId: runIdOf(1), taskName: run.taskName, platform, createTime: run.now };
-  const values = { ...runVariables(registry, named), ...anySource };
+  const values = { ...runVariables(registry, named), ...anySource, ...triggerVariables(run.trigger) };
   const render = (text: string, target: string): string => {
     try {
       return renderRunText(text, values, { name: target, now: run.now, random: () => 0 });
