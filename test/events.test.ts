@@ -199,11 +199,11 @@ describe('events', () => {
       const { body } = await arm.schedule({ sourceLocation: 'https://example.invalid/x.git' });
       runIds.push((body as WireRun).properties.runId);
     }
-    await until('it is being told', () => dead.received.length === 4);
+    await until('it is being told', () => dead.received.length >= 4);
     const alive = await subscribe('alive', { eventTypes: ['RunQueued'] });
     const runId = await build();
-    await until('the other was told', () => eventsOf(alive, runId).length === 1, 5000);
-    assert.equal(dead.received.length, 4);
+    // Four tries at a time that each last ten seconds: the dead one's would take longer than this waits.
+    await until('the other was told', () => eventsOf(alive, runId).length === 1);
     resolve();
     await until('it was told all', () => runIds.every((each) => eventsOf(dead, each).length > 0));
     await remove('dead');
