@@ -29,8 +29,6 @@ async function test(files: readonly string[]): Promise<void> {
       '--disable-warning=ExperimentalWarning',
       '--test',
       '--test-concurrency=1',
-      // A server that a failed set-up leaves behind must not keep its file from ending.
-      '--test-force-exit',
       '--test-timeout=900000',
     ];
     const code = await runHere(process.execPath, [...options, ...chosen], env);
