@@ -15,6 +15,7 @@ import {
   takeMessages,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { hookToken } from '../hook-token.ts';
 
 const takenSeconds = 60;
 const timeoutMs = 10_000;
@@ -25,8 +26,8 @@ const forgottenAtOnce = 200;
 const keptDays = 7;
 
 /** The key under which the calls of a registry's base image triggers are signed. */
-export function imageUpdateKey({ config }: Pick<ControlDeps, 'config'>, registryId: string): string {
-  return createHmac('sha256', config.hookKey).update(`image-updates/${registryId}`).digest('base64url');
+export function imageUpdateKey(deps: Pick<ControlDeps, 'config'>, registryId: string): string {
+  return hookToken(deps, 'image-updates', registryId);
 }
 
 /**

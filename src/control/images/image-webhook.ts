@@ -1,8 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ServiceError, type Registry } from '../../model/index.ts';
 import { readPushWebhook } from '../../registry/index.ts';
 import { findRegistryById, recordForeignPushes } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { hookToken, isHookToken } from '../hook-token.ts';
 import { longestSettleMs, settleMs } from './settle.ts';
 
 /** So many tags of one message are looked at. */
@@ -13,14 +13,10 @@ const mostTags = 100;
  * so the URL is the secret; all that it is good for is that images are looked at sooner.
  */
 export function imageWebhookUrl(
-  { config }: Pick<ControlDeps, 'config'>,
+  deps: Pick<ControlDeps, 'config'>,
   { registryId }: Pick<Registry, 'registryId'>,
 ): string {
-  return `${config.hooksUrl}/hooks/images/v1/${registryId}/${tokenOf({ config }, registryId)}`;
-}
-
-function tokenOf({ config }: Pick<ControlDeps, 'config'>, registryId: string): string {
-  return createHmac('sha256', config.hookKey).update(`images/${registryId}`).digest('base64url');
+  return `${deps.config.hooksUrl}/hooks/images/v1/${registryId}/${hookToken(deps, 'images', registryId)}`;
 }
 
 /** Whether a URL is that of the registry; asks no database. @throws ServiceError 404 `HookNotFound`. */
@@ -29,9 +25,7 @@ export function requireImageWebhook(
   registryId: string,
   token: string,
 ): void {
-  const expected = Buffer.from(tokenOf(deps, registryId));
-  const given = Buffer.from(token);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+  if (!isHookToken(deps, 'images', registryId, token)) {
     throw new ServiceError(404, 'HookNotFound', 'there is no webhook at this URL');
   }
 }

@@ -1,16 +1,16 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { imageTagOf, ServiceError, type Registry } from '../../model/index.ts';
 import { findRegistryById, findRunKey, lockImages, recordPush } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
+import { hookToken, isHookToken } from '../hook-token.ts';
 import { settleMs, longestSettleMs } from './settle.ts';
 
 /** Where a registry of ours tells of pushes, and the token that only it and we know. */
 export function registryHook(
-  { config }: Pick<ControlDeps, 'config'>,
+  deps: Pick<ControlDeps, 'config'>,
   { registryId }: Pick<Registry, 'registryId'>,
 ): { url: string; token: string } {
-  const token = createHmac('sha256', config.hookKey).update(`registry/${registryId}`).digest('base64url');
-  return { url: `${config.publicUrl}/hooks/registry/v1/${registryId}`, token };
+  const url = `${deps.config.publicUrl}/hooks/registry/v1/${registryId}`;
+  return { url, token: hookToken(deps, 'registry', registryId) };
 }
 
 /** A manifest that was pushed under a tag, as distribution tells. */
@@ -28,9 +28,7 @@ export function requireRegistryToken(
   registryId: string,
   token: string,
 ): void {
-  const expected = Buffer.from(registryHook(deps, { registryId }).token);
-  const given = Buffer.from(token);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+  if (!isHookToken(deps, 'registry', registryId, token)) {
     throw new ServiceError(401, 'InvalidToken', 'the token is not that of this registry');
   }
 }
