@@ -8,7 +8,7 @@ import { openEngine } from '../../engine/index.ts';
 import { messageOf, ServiceError } from '../../model/index.ts';
 import { stateDirectory } from '../paths.ts';
 import { ensurePrograms, needs } from './packages.ts';
-import { findProgram } from './programs.ts';
+import { findProgram, output } from './programs.ts';
 import { say, step } from './say.ts';
 
 /** A Docker engine to work with, and how to leave it as it was found. */
@@ -80,8 +80,10 @@ async function startEngine(): Promise<UsableEngine> {
       engine.kill('SIGTERM');
       await exited;
     }
-    // the kernel may hold on to a namespace of the network for a moment
-    await rm(runtime, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await unmountBelow(runtime);
+    await rm(runtime, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(
+      (error: unknown) => say(`Left ${runtime} behind, which the next start uses again: ${messageOf(error)}`),
+    );
   };
   const deadline = Date.now() + startTimeoutMs;
   while (!(await answers(host))) {
@@ -97,6 +99,14 @@ async function startEngine(): Promise<UsableEngine> {
     await delay(100);
   }
   return { env: { DOCKER_HOST: host }, stop };
+}
+
+/** dockerd leaves the network namespace of containers with `--network host` mounted when it ends. */
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  for (const mount of mounts.filter((it) => it.startsWith(`${directory}/`)).reverse()) {
+    await output('umount', ['--lazy', mount]).catch(() => {}); // the removal says what could not be unmounted
+  }
 }
 
 /** An engine of ours whose starter was killed. */
