@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { loginAz, type Az } from './support/az.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 
 interface AzPool {
   readonly name: string;
@@ -22,11 +23,13 @@ describe('az acr agentpool', () => {
     context = await makeContext(`${busyboxBase}\nRUN echo built on a pool\n`);
     azure = await loginAz(server, context.directory);
   });
-  after(async () => {
-    await azure.logout();
-    await server.stop();
-    await context.remove();
-  });
+  after(() =>
+    stopAll(
+      () => azure.logout(),
+      () => server.stop(),
+      () => context.remove(),
+    ),
+  );
 
   test('create, list, show, build on it, update, delete', async () => {
     const of = ['-r', 'slipway', '-n', 'azpool'];

@@ -5,6 +5,7 @@ import { loginAz, type Az } from './support/az.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { pusherOf, startPlainRegistry, type Pusher } from './support/oci.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 interface ListedRun {
@@ -27,11 +28,13 @@ describe('az acr task, base images', () => {
     own = await pusherOf(server);
     az = await loginAz(server, server.directory);
   });
-  after(async () => {
-    await az.logout();
-    await git.stop();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => az.logout(),
+      () => git.stop(),
+      () => server.stop(),
+    ),
+  );
 
   /** Has a task with that name run once. */
   async function runOnce(name: string, from: string): Promise<void> {

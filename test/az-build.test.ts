@@ -6,6 +6,7 @@ import { loginAz, type Az } from './support/az.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { command, TestServer, type CommandResult } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 /** An unmodified az against a server of ours: what it prints and how it exits is what a user would see. */
@@ -42,12 +43,14 @@ describe('az', () => {
     // `--file` is looked for in the working directory, too.
     client = await loginAz(server, context.directory);
   });
-  after(async () => {
-    await client.logout();
-    await git.stop();
-    await server.stop();
-    await context.remove();
-  });
+  after(() =>
+    stopAll(
+      () => client.logout(),
+      () => git.stop(),
+      () => server.stop(),
+      () => context.remove(),
+    ),
+  );
 
   test('acr create, show, list, check-name, delete', async () => {
     const created = (await azJson(

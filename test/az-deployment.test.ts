@@ -7,6 +7,7 @@ import { ArmClient } from './support/arm.ts';
 import { loginAz, type Az } from './support/az.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 
 // As people write them: with comments, and expressions over several lines.
 const registryTemplate = `{
@@ -96,12 +97,14 @@ describe('az deployment', () => {
     await writeFile(path.join(directory, 'taskrun.json'), JSON.stringify(taskRunTemplate));
     client = await loginAz(server, directory);
   });
-  after(async () => {
-    await client.logout();
-    await git.stop();
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  after(() =>
+    stopAll(
+      () => client.logout(),
+      () => git.stop(),
+      () => server.stop(),
+      () => rm(directory, { recursive: true, force: true }),
+    ),
+  );
 
   const group = (...args: string[]): string[] => ['deployment', 'group', ...args, '-g', 'slipway'];
 

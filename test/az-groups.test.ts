@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { ArmClient } from './support/arm.ts';
 import { loginAz, type Az } from './support/az.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 interface Group {
@@ -23,10 +24,12 @@ describe('az group and az provider', () => {
     arm = await ArmClient.connect(server);
     az = await loginAz(server);
   });
-  after(async () => {
-    await az.logout();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => az.logout(),
+      () => server.stop(),
+    ),
+  );
 
   const version = '?api-version=2022-12-01';
   const groupPath = (name: string): string => arm.registryPath.replace(/slipway\/providers.*/, name);

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { loginAz, type Az } from './support/az.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { TestServer, type CommandResult } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { makeTaskContext } from './support/task-context.ts';
 
 const registry = ['-r', 'slipway'];
@@ -29,12 +30,14 @@ describe('az acr run and tasks with YAML', () => {
     });
     az = await loginAz(server, context.directory);
   });
-  after(async () => {
-    await az.logout();
-    await git.stop();
-    await server.stop();
-    await context.remove();
-  });
+  after(() =>
+    stopAll(
+      () => az.logout(),
+      () => git.stop(),
+      () => server.stop(),
+      () => context.remove(),
+    ),
+  );
 
   const must = async (...args: string[]): Promise<CommandResult> => {
     const result = await az.az(...args);

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { ArmClient } from './support/arm.ts';
 import { loginAz, type Az } from './support/az.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { buildOf, runIdOf, taskRunsOf, tinyArchive } from './support/task-run.ts';
 
 /** `az acr taskrun …` on a task run that a plain PUT has made; az itself makes them by ARM templates. */
@@ -20,10 +21,12 @@ describe('az acr taskrun', () => {
     runId = runIdOf(taskRuns.body(begun));
     assert.equal((await taskRuns.operation(begun)).status, 'Succeeded');
   });
-  after(async () => {
-    await az.logout();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => az.logout(),
+      () => server.stop(),
+    ),
+  );
 
   test('list and show', async () => {
     const [listed, ...others] = (await az.azJson('acr', 'taskrun', 'list', '-r', 'slipway')) as object[];

@@ -4,6 +4,7 @@ import { ArmClient } from './support/arm.ts';
 import { loginAz, type Az } from './support/az.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { TestServer, type CommandResult } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 
 interface ShownTask {
   readonly name: string;
@@ -46,11 +47,13 @@ describe('az acr task', () => {
     az = await loginAz(server, server.directory);
     arm = await ArmClient.connect(server);
   });
-  after(async () => {
-    await az.logout();
-    await git.stop();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => az.logout(),
+      () => git.stop(),
+      () => server.stop(),
+    ),
+  );
 
   const must = async (...args: string[]): Promise<CommandResult> => {
     const result = await az.az(...args);

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { loginAz, type Az } from './support/az.ts';
 import { startForge, type TestForge } from './support/forge.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 const token = 'az-forge-token-4711';
@@ -20,11 +21,13 @@ describe('az acr task with triggers', () => {
     forge = await startForge('Gitlab', token, path.join(server.data, 'tls', 'ca.pem'));
     az = await loginAz(server);
   });
-  after(async () => {
-    await az.logout();
-    await forge.stop();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => az.logout(),
+      () => forge.stop(),
+      () => server.stop(),
+    ),
+  );
 
   test('a push starts a run of a task that az made, and list-runs shows it', async () => {
     const sha = await forge.commit('main', { Dockerfile: 'FROM scratch\n' });

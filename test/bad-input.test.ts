@@ -10,6 +10,7 @@ import { archiveOf } from './support/archive.ts';
 import { ArmClient, isEnded, type Answer } from './support/arm.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 const maxUpload = 1024 * 1024;
@@ -31,10 +32,12 @@ describe('bad input', () => {
     git = await serveGit();
     good = await archiveOf([{ name: 'Dockerfile', body: 'FROM scratch\nCOPY Dockerfile /\n' }]);
   });
-  after(async () => {
-    await git.stop();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => git.stop(),
+      () => server.stop(),
+    ),
+  );
 
   const errorOf = ({ body }: Answer) =>
     (

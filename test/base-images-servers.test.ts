@@ -7,6 +7,7 @@ import { startForeignRegistry, type ForeignRegistry } from './support/foreign-re
 import { startPostgres } from './support/postgres.ts';
 import { startReceiver, type Receiver } from './support/receiver.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 /** Two servers on one PostgreSQL look after images and tell others; one of them is killed in between. */
@@ -31,14 +32,16 @@ describe('base images and events, two servers', () => {
     registry = await startForeignRegistry();
     receiver = await startReceiver();
   });
-  after(async () => {
-    await receiver.stop();
-    await registry.stop();
-    await database.end();
-    await second.stop();
-    await first.stop();
-    await postgres.stop();
-  });
+  after(() =>
+    stopAll(
+      () => receiver.stop(),
+      () => registry.stop(),
+      () => database.end(),
+      () => second.stop(),
+      () => first.stop(),
+      () => postgres.stop(),
+    ),
+  );
 
   const count = 24;
   const looks = (): string[] => registry.looks().map(({ path }) => path);

@@ -7,6 +7,7 @@ import { alice, startForeignRegistry } from './support/foreign-registry.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { pusherOf, startPlainRegistry, type Pusher } from './support/oci.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 type ImageRun = WireRun['properties'] & {
@@ -42,10 +43,12 @@ describe('base image updates', () => {
     git = await serveGit();
     own = await pusherOf(server);
   });
-  after(async () => {
-    await git.stop();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => git.stop(),
+      () => server.stop(),
+    ),
+  );
 
   const pathOf = (task: string): string => `${arm.registryPath}/tasks/${task}`;
 

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { ArmClient, type Answer } from './support/arm.ts';
 import { startPostgres } from './support/postgres.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 const registries = 'Microsoft.ContainerRegistry/registries';
@@ -71,10 +72,12 @@ for (const state of ['PGlite', 'PostgreSQL'] as const)
       group = arm.registryPath.split('/providers/')[0] ?? '';
       deployments = `${group}/providers/Microsoft.Resources/deployments`;
     });
-    after(async () => {
-      await server.stop();
-      await postgres?.stop();
-    });
+    after(() =>
+      stopAll(
+        () => server.stop(),
+        () => postgres?.stop(),
+      ),
+    );
 
     const bodyOf = (template: object, parameters: Record<string, unknown> = {}, more: object = {}) => ({
       properties: {

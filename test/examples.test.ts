@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { agentDirectories, namesOnEngine } from './support/agents.ts';
 import { ArmClient } from './support/arm.ts';
 import { imageAliases, pushBusybox, pushNode } from './support/base-images.ts';
-import { command, TestServer, type CommandResult } from './support/server.ts';
+import { TestServer, type CommandResult } from './support/server.ts';
 
 interface WireStep {
   readonly properties: {
@@ -65,8 +66,7 @@ describe('the examples', () => {
       [...result.steps.values()].map(({ status }) => status),
       ['Succeeded', 'Succeeded', 'Succeeded', 'Succeeded'],
     );
-    const left = await command('docker', ['ps', '--all', '--quiet', '--filter', 'label=slipway.run']);
-    assert.equal(left.stdout, '');
+    assert.deepEqual(await namesOnEngine('docker', await agentDirectories(server)), []);
   });
 
   test('matrix: eight builds at once, each pushed', async () => {

@@ -16,7 +16,7 @@ describe('slipway exec', () => {
   let docker: string;
   before(async () => {
     docker = await findDockerCli(process.env);
-    const context = await makeContext(busyboxBase);
+    const context = await makeContext(`${busyboxBase}\nLABEL slipway.test=exec-${process.pid}\n`); // an image of its own
     await must(docker, ['build', '--tag', box, context.directory], { DOCKER_BUILDKIT: '1' });
     await context.remove();
   });

@@ -11,6 +11,7 @@ import {
 import { ArmClient } from './support/arm.ts';
 import { startPostgres } from './support/postgres.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 const events = 1000;
@@ -29,11 +30,13 @@ before(async () => {
   database = new pg.Client({ connectionString: postgres.url });
   await database.connect();
 });
-after(async () => {
-  await database.end();
-  await server.stop();
-  await postgres.stop();
-});
+after(() =>
+  stopAll(
+    () => database.end(),
+    () => server.stop(),
+    () => postgres.stop(),
+  ),
+);
 
 /** No agents: the runs stay queued. */
 test(`${events} events, sent twice and in disorder while the server is killed ${kills} times: each has one run`, async () => {

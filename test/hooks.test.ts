@@ -13,6 +13,7 @@ import { filesThatHold } from './support/exposure.ts';
 import { startForge, type TestForge } from './support/forge.ts';
 import { recordPrograms } from './support/recorded-programs.ts';
 import { must, TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 interface TriggeredRun {
@@ -65,10 +66,12 @@ describe('webhooks', () => {
       properties: { count: 0, os: 'Linux', tier: 'S1' },
     });
   });
-  after(async () => {
-    await server.stop();
-    await programs.remove();
-  });
+  after(() =>
+    stopAll(
+      () => server.stop(),
+      () => programs.remove(),
+    ),
+  );
 
   const pathOf = (task: string): string => `${arm.registryPath}/tasks/${task}`;
 

@@ -11,6 +11,7 @@ import { anyArmRequest, everyMember, type Place } from './support/hostile/reques
 import { send, sendRaw, type HostileRequest, type Target } from './support/hostile/send.ts';
 import { startPostgres } from './support/postgres.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 
 /** `HOSTILE_SEED=…` repeats a run that failed. */
 const seed = Number(process.env.HOSTILE_SEED ?? Date.now() % 1_000_000_000);
@@ -43,10 +44,12 @@ for (const database of ['PGlite', 'PostgreSQL']) {
       place = { registryPath: arm.registryPath, token: arm.token(), runId };
       faces = await otherFaces(`${env.SLIPWAY_CLIENT_ID}:${env.SLIPWAY_CLIENT_SECRET}`, runId);
     });
-    after(async () => {
-      await server.stop();
-      await postgres?.stop();
-    });
+    after(() =>
+      stopAll(
+        () => server.stop(),
+        () => postgres?.stop(),
+      ),
+    );
 
     const scheduleRun = async (): Promise<string> => {
       const request = { sourceLocation: 'https://example.org/a.git', platform: { os: 'windows' } };

@@ -12,6 +12,7 @@ import {
   type KeyVault,
 } from '../src/secrets/index.ts';
 import { TestCloud } from './support/key-vault.ts';
+import { stopAll } from './support/stop-all.ts';
 
 const asker = { registryName: 'slipway' };
 
@@ -79,10 +80,12 @@ describe('a Key Vault', () => {
     directory = await mkdtemp(path.join(os.tmpdir(), 'slipway-identities-'));
     cloud.vaults.myvault = { password: 'value-4711', 'password/0a1b': 'earlier', long: 'x'.repeat(300_000) };
   });
-  after(async () => {
-    await cloud.stop();
-    await rm(directory, { recursive: true });
-  });
+  after(() =>
+    stopAll(
+      () => cloud.stop(),
+      () => rm(directory, { recursive: true }),
+    ),
+  );
   beforeEach(async () => {
     cloud.seen.length = 0;
     cloud.failures.length = 0;

@@ -5,6 +5,7 @@ import { ArmClient, isEnded } from './support/arm.ts';
 import { loginAz, type Az } from './support/az.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 interface LogArtifact {
@@ -27,11 +28,13 @@ describe('log artifacts', () => {
     context = await makeContext(`${busyboxBase}\nRUN echo "what the build says"\n`);
     az = await loginAz(server, context.directory);
   });
-  after(async () => {
-    await az.logout();
-    await server.stop();
-    await context.remove();
-  });
+  after(() =>
+    stopAll(
+      () => az.logout(),
+      () => server.stop(),
+      () => context.remove(),
+    ),
+  );
 
   const scheduleBuild = async (logTemplate: string): Promise<string> => {
     const sourceLocation = await arm.upload(await archiveOfDirectory(context.directory));

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { startPostgres } from './support/postgres.ts';
 import { command, must, slipwayCommand, TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 /** `slipway build|logs|runs|cancel`, for people without az, on either database. */
@@ -33,11 +34,13 @@ for (const state of ['PGlite', 'PostgreSQL'] as const) {
         },
       );
     });
-    after(async () => {
-      await server.stop();
-      await postgres?.stop();
-      await context.remove();
-    });
+    after(() =>
+      stopAll(
+        () => server.stop(),
+        () => postgres?.stop(),
+        () => context.remove(),
+      ),
+    );
 
     test('build: streams the log, ends with image and digest; runs lists it, logs shows it again', async () => {
       const built = await server.slipway([

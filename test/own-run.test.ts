@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { TestServer, type CommandResult } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { makeTaskContext } from './support/task-context.ts';
 
 const secret = 'own-secret-4711';
@@ -16,10 +17,12 @@ describe('slipway run', () => {
     server = await TestServer.start({ agents: 1 });
     context = await makeTaskContext();
   });
-  after(async () => {
-    await server.stop();
-    await context.remove();
-  });
+  after(() =>
+    stopAll(
+      () => server.stop(),
+      () => context.remove(),
+    ),
+  );
 
   const must = async (...args: string[]): Promise<CommandResult> => {
     const result = await server.slipway(args);

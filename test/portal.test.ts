@@ -7,6 +7,7 @@ import { ArmClient } from './support/arm.ts';
 import { openPage, type TestPage } from './support/browser.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 const repositoryUrl = 'https://git.example.com/acme/app.git';
@@ -32,10 +33,12 @@ describe('the portal', () => {
       properties: { count: 0, os: 'Linux', tier: 'S1' },
     });
   });
-  after(async () => {
-    await browser.close();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => browser.close(),
+      () => server.stop(),
+    ),
+  );
 
   const seen = (locator: Locator): Promise<void> => locator.first().waitFor({ timeout: 20_000 });
   const button = (name: string | RegExp): Locator => browser.page.getByRole('button', { name });

@@ -7,6 +7,7 @@ import { archiveOf } from './support/archive.ts';
 import { ArmClient, isEnded, type Answer } from './support/arm.ts';
 import { startPostgres } from './support/postgres.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 type WireList = { value: { name: string }[]; nextLink?: string };
@@ -25,11 +26,13 @@ describe('retention', () => {
     client = new pg.Client({ connectionString: postgres.url });
     await client.connect();
   });
-  after(async () => {
-    await client.end();
-    await server.stop();
-    await postgres.stop();
-  });
+  after(() =>
+    stopAll(
+      () => client.end(),
+      () => server.stop(),
+      () => postgres.stop(),
+    ),
+  );
 
   const archive = () => archiveOf([{ name: 'Dockerfile', body: 'FROM scratch\nCOPY Dockerfile /\n' }]);
   const endedRun = async (request: Record<string, unknown>): Promise<string> => {

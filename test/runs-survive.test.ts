@@ -6,6 +6,7 @@ import { ArmClient, isEnded } from './support/arm.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { startPostgres } from './support/postgres.ts';
 import { must, TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 for (const [state, kills] of [
@@ -29,11 +30,13 @@ for (const [state, kills] of [
       removeContext = context.remove;
       archive = await archiveOfDirectory(context.directory);
     });
-    after(async () => {
-      await server.stop();
-      await postgres?.stop();
-      await removeContext();
-    });
+    after(() =>
+      stopAll(
+        () => server.stop(),
+        () => postgres?.stop(),
+        () => removeContext(),
+      ),
+    );
 
     const schedule = async (round: string): Promise<string> => {
       const answer = await arm.schedule({

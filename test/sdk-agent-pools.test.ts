@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { startPostgres } from './support/postgres.ts';
 import { connectSdk, type Sdk } from './support/sdk.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 
 /** The six operations of agent pools as the Azure SDK calls them; the server starts their agents. On PostgreSQL. */
 describe('agent pools through the SDK', () => {
@@ -15,10 +16,12 @@ describe('agent pools through the SDK', () => {
     server = await TestServer.start({ agents: 1, databaseUrl: postgres.url });
     sdk = await connectSdk(server);
   });
-  after(async () => {
-    await server.stop();
-    await postgres.stop();
-  });
+  after(() =>
+    stopAll(
+      () => server.stop(),
+      () => postgres.stop(),
+    ),
+  );
 
   test('create, get, list, update, queue status, delete', async () => {
     const { client, group, registry } = sdk;

@@ -6,11 +6,13 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { findDockerCli } from '../src/engine/index.ts';
+import { namesOnEngine } from './support/agents.ts';
 import { archiveOfDirectory } from './support/archive.ts';
 import { ArmClient, isEnded, type WireRun } from './support/arm.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { startPostgres } from './support/postgres.ts';
 import { must, slipwayCommand, TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 /** On PostgreSQL, with an agent that joined from elsewhere by its token: `slipway agent`. */
@@ -27,14 +29,16 @@ describe('a run that is stopped', () => {
     postgres = await startPostgres();
     server = await TestServer.start({ databaseUrl: postgres.url });
     arm = await ArmClient.connect(server);
-    const context = await makeContext(`${busyboxBase}\nARG ROUND\nRUN echo begun $ROUND && sleep 600\n`);
+    const context = await makeContext(`${busyboxBase}\nARG ROUND\nRUN echo begun $ROUND && sleep 614\n`);
     archive = await archiveOfDirectory(context.directory);
     await context.remove();
   });
-  after(async () => {
-    await server.stop();
-    await postgres.stop();
-  });
+  after(() =>
+    stopAll(
+      () => server.stop(),
+      () => postgres.stop(),
+    ),
+  );
 
   const startAgent = (name: string): ChildProcess => {
     const place = path.join(server.directory, name);
@@ -58,11 +62,7 @@ describe('a run that is stopped', () => {
       const run = await arm.run(runId);
       return isEnded(run) && run;
     });
-  const onEngine = async (): Promise<string> => {
-    const containers = await must(docker, ['ps', '--all', '--quiet', '--filter', 'label=slipway.instance']);
-    const networks = await must(docker, ['network', 'ls', '--quiet', '--filter', 'label=slipway.instance']);
-    return containers + networks;
-  };
+  const onEngine = (): Promise<string[]> => namesOnEngine(docker, places);
   const leftOvers = async (): Promise<string[]> => {
     const ofRuns = await Promise.all(
       places.map(async (place) => {
@@ -73,7 +73,7 @@ describe('a run that is stopped', () => {
     return ofRuns.flat();
   };
   /** Whether BuildKit still runs the command of a build. */
-  const sleeps = async (): Promise<boolean> => (await must('ps', ['-eo', 'args'])).includes('sleep 600');
+  const sleeps = async (): Promise<boolean> => (await must('ps', ['-eo', 'args'])).includes('sleep 614');
 
   test('canceled: the build ends within seconds and leaves nothing behind', async () => {
     const agent = startAgent('canceling');
@@ -88,7 +88,7 @@ describe('a run that is stopped', () => {
       assert.match(await arm.log(runId), /Run ID: \w+ was canceled after \d+s\r\n$/);
       await until('the build has stopped', async () => !(await sleeps()), 5000);
       await until('its files are gone', async () => (await leftOvers()).length === 0);
-      assert.equal(await onEngine(), '');
+      assert.deepEqual(await onEngine(), []);
     } finally {
       agent.kill('SIGTERM');
       await once(agent, 'exit');
@@ -109,7 +109,7 @@ describe('a run that is stopped', () => {
       assert.match(await arm.log(runId), /Run ID: \w+ timed out \(its timeout is 3s\) after \d+s\r\n$/);
       await until('the build has stopped', async () => !(await sleeps()), 5000);
       await until('its files are gone', async () => (await leftOvers()).length === 0);
-      assert.equal(await onEngine(), '');
+      assert.deepEqual(await onEngine(), []);
     } finally {
       agent.kill('SIGTERM');
       await once(agent, 'exit');

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { findDockerCli } from '../src/engine/index.ts';
+import { agentDirectories, namesOnEngine } from './support/agents.ts';
 import { archiveOfDirectory } from './support/archive.ts';
 import { ArmClient, isEnded, type WireRun } from './support/arm.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
-import { must, TestServer } from './support/server.ts';
+import { TestServer } from './support/server.ts';
 import { until } from './support/wait.ts';
 
 /** Task files as runs of a server, with its registry and an agent. */
@@ -39,11 +40,7 @@ describe('task files', () => {
       const run = await arm.run(runId);
       return isEnded(run) && run;
     });
-  const onEngine = async (): Promise<string> => {
-    const names = ['ps', '--all', '--format', '{{.Names}}', '--filter', 'label=slipway.run'];
-    const networks = ['network', 'ls', '--format', '{{.Name}}', '--filter', 'label=slipway.run'];
-    return (await must(docker, names)) + (await must(docker, networks));
-  };
+  const onEngine = async (): Promise<string[]> => namesOnEngine(docker, await agentDirectories(server));
 
   test('build, run and push: the registry has the digest that the run says', async () => {
     const runId = await start([
@@ -76,12 +73,10 @@ describe('task files', () => {
       '  - cmd: $Registry/slow:1 sh -c "echo begun; sleep 600"',
     ]);
     await until('the step is under way', async () => /^begun/m.test(await arm.log(runId)));
-    const own = (await onEngine()).split('\n').find((name) => name.endsWith('-service')) ?? '';
-    const prefix = own.split('-').slice(0, 4).join('-');
-    assert.match(prefix, /^slipway-\d+-1-[0-9a-f]{8}$/);
+    assert.ok((await onEngine()).some((name) => /^slipway-\d+-1-[0-9a-f]{8}-service$/.test(name)));
     await arm.call('POST', `${arm.registryPath}/runs/${runId}/cancel`);
     assert.equal((await ended(runId)).properties.status, 'Canceled');
-    await until('nothing is left', async () => !(await onEngine()).includes(prefix), 5000);
+    await until('nothing is left', async () => (await onEngine()).length === 0, 5000);
   });
 
   test('a failing step names itself in the run', async () => {

@@ -6,6 +6,7 @@ import { ArmClient, isEnded, type Answer } from './support/arm.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
 import { startPostgres } from './support/postgres.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import {
   buildOf,
   runIdOf,
@@ -33,10 +34,12 @@ for (const state of ['PGlite', 'PostgreSQL'] as const)
       taskRuns = taskRunsOf(arm);
       source = await arm.upload(await tinyArchive());
     });
-    after(async () => {
-      await server.stop();
-      await postgres?.stop();
-    });
+    after(() =>
+      stopAll(
+        () => server.stop(),
+        () => postgres?.stop(),
+      ),
+    );
 
     const errorOf = ({ body }: Answer) =>
       (body as { error: { code: string; message: string; target?: string } }).error;

@@ -9,6 +9,7 @@ import { imageAliases, pushBusybox } from './support/base-images.ts';
 import { makeContext } from './support/context.ts';
 import { commandLinesThatHold, filesThatHold } from './support/exposure.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 const vaultUrl = 'https://slipway.vault.localhost/secrets/token';
@@ -70,10 +71,12 @@ describe('secrets of task files', () => {
     assert.equal(set.stdout.trim(), vaultUrl);
     await writeFile(file, '');
   });
-  after(async () => {
-    await context.remove();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => context.remove(),
+      () => server.stop(),
+    ),
+  );
 
   const start = async (taskFilePath: string): Promise<{ runId: string; answer: string }> => {
     const answer = await arm.call('POST', `${arm.registryPath}/scheduleRun`, {

@@ -8,6 +8,7 @@ import { ArmClient, type Answer, type WireRun } from './support/arm.ts';
 import { joinPlainAgent, type PlainAgent } from './support/plain-agent.ts';
 import { startPostgres } from './support/postgres.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { taskRunsOf } from './support/task-run.ts';
 
 interface WireStep {
@@ -45,10 +46,12 @@ for (const state of ['PGlite', 'PostgreSQL'] as const) {
       arm = await ArmClient.connect(server);
       agent = await joinPlainAgent(server);
     });
-    after(async () => {
-      await server.stop();
-      await postgres?.stop();
-    });
+    after(() =>
+      stopAll(
+        () => server.stop(),
+        () => postgres?.stop(),
+      ),
+    );
 
     const post = (request: object): Promise<Answer> =>
       arm.call('POST', `${arm.registryPath}/scheduleRun`, request);

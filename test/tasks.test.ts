@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { ArmClient, isEnded, type Answer, type WireRun } from './support/arm.ts';
 import { serveGit, type GitServer } from './support/git-server.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 interface WireTask {
@@ -79,10 +80,12 @@ describe('tasks', () => {
     arm = await ArmClient.connect(server);
     git = await serveGit({ token: gitToken });
   });
-  after(async () => {
-    await git.stop();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => git.stop(),
+      () => server.stop(),
+    ),
+  );
 
   const pathOf = (name: string): string => `${arm.registryPath}/tasks/${name}`;
   const put = (name: string, body: object = {}): Promise<Answer> =>

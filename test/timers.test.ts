@@ -5,6 +5,7 @@ import pg from 'pg';
 import { ArmClient } from './support/arm.ts';
 import { startPostgres } from './support/postgres.ts';
 import { TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 interface TriggeredRun {
@@ -55,11 +56,13 @@ describe('timers', () => {
     database = new pg.Client({ connectionString: postgres.url });
     await database.connect();
   });
-  after(async () => {
-    await database.end();
-    await server.stop();
-    await postgres.stop();
-  });
+  after(() =>
+    stopAll(
+      () => database.end(),
+      () => server.stop(),
+      () => postgres.stop(),
+    ),
+  );
 
   async function put(name: string, task: object): Promise<void> {
     const { status, body } = await arm.call('PUT', `${arm.registryPath}/tasks/${name}`, task);

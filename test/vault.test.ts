@@ -9,6 +9,7 @@ import { busyboxBase, makeContext } from './support/context.ts';
 import { commandLinesThatHold, filesThatHold } from './support/exposure.ts';
 import { TestCloud } from './support/key-vault.ts';
 import { command, slipwayCommand, TestServer } from './support/server.ts';
+import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
 
 const system = '[system]';
@@ -54,10 +55,12 @@ describe('a registry with a password in a vault', () => {
       `FROM ${second.loginServer}/base:1\nRUN sleep 1\n`,
     );
   });
-  after(async () => {
-    await context.remove();
-    await server.stop();
-  });
+  after(() =>
+    stopAll(
+      () => context.remove(),
+      () => server.stop(),
+    ),
+  );
 
   const slipway = async (...args: string[]): Promise<string> => {
     const result = await server.slipway(args);
@@ -292,10 +295,12 @@ describe('secrets for agents', () => {
     const joined = await post('/register', { ...place, protocolVersion: 1, deadInstanceIds: [] }, join);
     token = joined.body.agentToken as string;
   });
-  after(async () => {
-    await server.stop();
-    await cloud.stop();
-  });
+  after(() =>
+    stopAll(
+      () => server.stop(),
+      () => cloud.stop(),
+    ),
+  );
 
   test('a login with secrets of a Key Vault reaches the agent', async () => {
     await schedule({ userName: secret('user'), password: secret('password'), identity: cloud.clientId });

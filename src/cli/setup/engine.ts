@@ -103,7 +103,9 @@ async function startEngine(): Promise<UsableEngine> {
 
 /** dockerd leaves the network namespace of containers with `--network host` mounted when it ends. */
 async function unmountBelow(directory: string): Promise<void> {
-  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
   for (const mount of mounts.filter((it) => it.startsWith(`${directory}/`)).reverse()) {
     await output('umount', ['--lazy', mount]).catch(() => {}); // the removal says what could not be unmounted
   }
