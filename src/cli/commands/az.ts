@@ -7,11 +7,11 @@ import { Command } from 'commander';
 import { ServiceError } from '../../model/index.ts';
 import { loadSettings, type Settings } from '../api/settings.ts';
 import { stateDirectory } from '../paths.ts';
+import { addToHosts, readHosts, removeFromHosts } from '../setup/hosts-file.ts';
 import { findProgram, output } from '../setup/programs.ts';
 import { say } from '../setup/say.ts';
 
 const cloud = 'slipway';
-const hostsFile = '/etc/hosts';
 
 interface Flags {
   readonly envFile?: string;
@@ -89,7 +89,7 @@ export function azLogoutCommand(): Command {
       await az(['cloud', 'set', '-n', 'AzureCloud']);
       await az(['cloud', 'unregister', '-n', cloud]).catch(isUnknown);
       say(`az: logged out, cloud '${cloud}' unregistered`);
-      await editHosts((lines) => lines.filter((line) => !line.endsWith(hostsMark(settings))));
+      await removeFromHosts(hostsMark(settings));
     });
 }
 
@@ -141,13 +141,10 @@ function hostsMark(settings: Settings): string {
 async function makeResolvable(settings: Settings): Promise<void> {
   const { hostname } = new URL(settings.url);
   const blobHost = `slipway.blob.${hostname}`;
-  if (
-    await dns.lookup(blobHost).then(
-      () => true,
-      () => false,
-    )
-  )
-    return;
+  const line = `127.0.0.1 ${blobHost} ${hostsMark(settings)}`;
+  // The line of another server goes when az is logged out of that one.
+  const isOfAnother = (await readHosts()).some((it) => it.startsWith(`127.0.0.1 ${blobHost} # slipway `));
+  if (!isOfAnother && (await resolves(blobHost))) return;
   if (!hostname.endsWith('localhost')) {
     throw new ServiceError(
       503,
@@ -155,33 +152,12 @@ async function makeResolvable(settings: Settings): Promise<void> {
       `${blobHost} has no address: add it to your DNS, with the address of ${hostname}`,
     );
   }
-  const line = `127.0.0.1 ${blobHost} ${hostsMark(settings)}`;
-  say(`${hostsFile}: adding "${line}"`);
-  await editHosts((lines) => [...lines, line]);
+  await addToHosts(line);
 }
 
-async function editHosts(edit: (lines: string[]) => string[]): Promise<void> {
-  const text = await readFile(hostsFile, 'utf8');
-  const lines = text.replace(/\n$/, '').split('\n');
-  const edited = edit(lines);
-  if (edited.length === lines.length) return;
-  try {
-    await writeFile(hostsFile, `${edited.join('\n')}\n`);
-  } catch (error) {
-    const [added] = edited.filter((line) => !lines.includes(line));
-    const [removed] = lines.filter((line) => !edited.includes(line));
-    const command =
-      added === undefined
-        ? `sudo sed -i '/${removed?.split('#').at(-1)}$/d' ${hostsFile}`
-        : `echo '${added}' | sudo tee -a ${hostsFile}`;
-    throw new ServiceError(
-      403,
-      'HostsNotWritable',
-      `${hostsFile} cannot be written; run this, then try again:\n  ${command}`,
-      {
-        cause: error,
-      },
-    );
-  }
-  if (edited.length < lines.length) say(`${hostsFile}: line of slipway removed`);
+async function resolves(host: string): Promise<boolean> {
+  return dns.lookup(host).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,4 +1,4 @@
-import { execFile, spawn, type StdioOptions } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import os from 'node:os';
@@ -44,13 +44,8 @@ export async function output(program: string, args: readonly string[], env = pro
  * Runs a program on this terminal and outlives it, also when both are told to end: Ctrl-C reaches the
  * program by itself, SIGTERM is passed on. @returns its exit code, 128 + n when a signal ended it.
  */
-export async function runHere(
-  program: string,
-  args: readonly string[],
-  env = process.env,
-  stdio: StdioOptions = 'inherit',
-): Promise<number> {
-  const child = spawn(program, args, { stdio, env });
+export async function runHere(program: string, args: readonly string[], env = process.env): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit', env });
   const onInterrupt = (): void => {};
   const onTerminate = (): void => void child.kill('SIGTERM');
   process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
