@@ -81,8 +81,8 @@ async function startEngine(): Promise<UsableEngine> {
       await exited;
     }
     await unmountBelow(runtime);
-    await rm(runtime, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(
-      (error: unknown) => say(`Left ${runtime} behind, which the next start uses again: ${messageOf(error)}`),
+    await rm(runtime, { recursive: true, force: true }).catch((error: unknown) =>
+      say(`Left ${runtime} behind, which the next start uses again: ${messageOf(error)}`),
     );
   };
   const deadline = Date.now() + startTimeoutMs;
