@@ -91,12 +91,12 @@ async function packContext(): Promise<Buffer> {
   ];
   const script = [
     'echo "begun $2"',
-    'sleep 0.5',
+    'limited() { until grep -q /slipway/ /proc/self/cgroup; do sleep 0.1; done; }',
     'case "$1" in',
-    '  groups) echo "in $(cat /proc/self/cgroup | tr "\\n" " ")"; sleep 120;;',
+    '  groups) limited; echo "in $(cat /proc/self/cgroup | tr "\\n" " ")"; sleep 120;;',
     '  sleep) sleep 120;;',
     // One read has at most 2 GiB, so two processes fill their buffers of 1.7 GB.
-    '  fill) set -o pipefail; dd if=/dev/zero bs=1700M count=1 |',
+    '  fill) limited; set -o pipefail; dd if=/dev/zero bs=1700M count=1 |',
     '    dd of=/dev/null bs=1700M count=1 iflag=fullblock;;',
     'esac',
   ];

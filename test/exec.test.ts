@@ -96,7 +96,7 @@ describe('slipway exec', () => {
 
   test('what does not wait for another runs at the same time; --max-parallel-steps holds it to fewer', async () => {
     const meet = (mine: string, other: string): string =>
-      `box sh -c "touch ${mine}; for i in $(seq 100); do test -e ${other} && exit 0; sleep 0.05; done; exit 1"`;
+      `box sh -c "touch ${mine}; for i in $(seq 1200); do test -e ${other} && exit 0; sleep 0.05; done; exit 1"`;
     const task = [
       'steps:',
       ...['a', 'b'].flatMap((id) => [
