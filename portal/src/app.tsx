@@ -89,6 +89,11 @@ function RegistryRoutes() {
 function Header({ clientId }: { clientId: string }) {
   const [isInRegistry, place] = useRoute(`${registryPath}/*?`);
   const [location] = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // on a narrow screen the tabs may be wider than it
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [location]);
   return (
     <header className="top">
       <a className="skip" href="#main">
@@ -104,7 +109,7 @@ function Header({ clientId }: { clientId: string }) {
         </Link>
       )}
       {isInRegistry && (
-        <nav aria-label={`Registry ${place.registry}`}>
+        <nav aria-label={`Registry ${place.registry}`} ref={nav}>
           {tabs.map(([path, name]) => (
             <Link
               key={path}

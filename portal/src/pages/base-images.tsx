@@ -124,11 +124,10 @@ function ImageRow({ image, tasks }: ImageRowProps) {
         <ul className="dependents">
           {dependents.map((dependent) => (
             <li key={dependent.task}>
-              <DependentTask
-                dependent={dependent}
-                task={tasks?.get(dependent.task)}
-              />
-              {!isOneDigest && <Digest digest={dependent.digest} of={`${nameOf(image)} of ${dependent.task}`} />}
+              <DependentTask dependent={dependent} task={tasks?.get(dependent.task)} />
+              {!isOneDigest && (
+                <Digest digest={dependent.digest} of={`${nameOf(image)} of ${dependent.task}`} />
+              )}
             </li>
           ))}
         </ul>

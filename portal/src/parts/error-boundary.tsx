@@ -37,7 +37,10 @@ function Fault({ error }: { error: Error }) {
         <button type="button" className="primary" onClick={() => location.reload()}>
           Reload
         </button>
-        <CopyButton text={`${location.pathname}\n${error.stack ?? error.message}`} what="details for a report" />
+        <CopyButton
+          text={`${location.pathname}\n${error.stack ?? error.message}`}
+          what="details for a report"
+        />
       </div>
     </div>
   );

@@ -14,8 +14,7 @@ interface RevealProps<T> {
 export function Reveal<T>({ what, hint, load, children }: RevealProps<T>) {
   const [shown, setShown] = useState<{ readonly loaded: T }>();
   const { isBusy, error, act } = useAction();
-  const toggle = (): void =>
-    act(async () => setShown(shown ? undefined : { loaded: await load() }));
+  const toggle = (): void => act(async () => setShown(shown ? undefined : { loaded: await load() }));
   return (
     <div className="reveal">
       <button type="button" aria-expanded={shown !== undefined} aria-disabled={isBusy} onClick={toggle}>

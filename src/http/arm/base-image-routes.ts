@@ -34,7 +34,11 @@ function baseImageBody(
     repository: image.repository,
     tag: image.tag,
     tasks: tasks.map(({ name }) => name),
-    dependents: tasks.map(({ name, type, digest }) => ({ task: name, type, ...(digest !== null && { digest }) })),
+    dependents: tasks.map(({ name, type, digest }) => ({
+      task: name,
+      type,
+      ...(digest !== null && { digest }),
+    })),
     isHosted,
     ...(!isHosted && { checkIntervalSeconds: Math.ceil(baseImageCheckSeconds) }),
     ...(checkedAt && { checkedTime: wireTime(checkedAt) }),
