@@ -51,7 +51,12 @@ describe('base images in the portal', () => {
       location: 'local',
       properties: {
         platform: { os: 'linux' },
-        step: { type: 'Docker', contextPath: `${git.url}#${task}`, dockerFilePath: 'Dockerfile' },
+        step: {
+          type: 'Docker',
+          contextPath: `${git.url}#${task}`,
+          dockerFilePath: 'Dockerfile',
+          imageNames: [`${task}:v1`],
+        },
         trigger: {
           baseImageTrigger: { name: 'base', baseImageTriggerType: 'Runtime', status: triggerStatus },
         },
