@@ -109,6 +109,7 @@ function ImageRow({ image, tasks }: ImageRowProps) {
   );
   const digests = new Set(dependents.map(({ digest }) => digest));
   const [digest] = digests;
+  const isAskedFor = state === 'Failing' || (state !== 'Not watched' && !image.isHosted);
   const isOneDigest = digests.size === 1;
   return (
     <tr>
@@ -138,7 +139,7 @@ function ImageRow({ image, tasks }: ImageRowProps) {
       </td>
       <td className="when">
         {checkedTime === undefined ? 'not yet' : <When iso={checkedTime} />}
-        {state !== 'Not watched' && (
+        {isAskedFor && (
           <span className="detail">again {isPast(nextCheckTime) ? 'now' : <When iso={nextCheckTime} />}</span>
         )}
       </td>

@@ -41,6 +41,7 @@ function Fault({ error }: { error: Error }) {
           text={`${location.pathname}\n${error.stack ?? error.message}`}
           what="details for a report"
         />
+        <span className="muted">the details, for a report</span>
       </div>
     </div>
   );
