@@ -6,6 +6,8 @@ import { archiveOfDirectory } from './support/archive.ts';
 import { ArmClient } from './support/arm.ts';
 import { openPage, type TestPage } from './support/browser.ts';
 import { busyboxBase, makeContext } from './support/context.ts';
+import { auditPage } from './support/page-audit.ts';
+import { portalHome } from './support/portal.ts';
 import { TestServer } from './support/server.ts';
 import { stopAll } from './support/stop-all.ts';
 import { until } from './support/wait.ts';
@@ -25,8 +27,7 @@ describe('the portal', () => {
   before(async () => {
     [server, browser] = await Promise.all([TestServer.start({ agents: 1 }), openPage()]);
     arm = await ArmClient.connect(server);
-    const [, , subscription, , group, , , , registry] = arm.registryPath.split('/');
-    home = `${server.url}/portal/registries/${subscription}/${group}/${registry}`;
+    home = portalHome(server, arm);
     // its runs stay queued
     await arm.call('PUT', `${arm.registryPath}/agentPools/waiting`, {
       location: 'local',
@@ -184,11 +185,31 @@ describe('the portal', () => {
     await seen(page.getByRole('row', { name: /waiting.*paused.*3/ }));
   });
 
+  test('each page can be read and worked, wide and light, narrow and dark', async () => {
+    const { page } = browser;
+    const pages: readonly (readonly [path: string, content: string | RegExp])[] = [
+      ['/runs', /^ca\d+$/],
+      ['/runs/ca1', 'red'],
+      ['/tasks', 'pushed'],
+      ['/tasks/pushed', 'By hand'],
+      ['/deliveries', /the branch </],
+      ['/pools', 'waiting'],
+      ['/runs/ca999', 'there is no run ca999'],
+      ['/nothing', 'To the registries'],
+    ];
+    for (const [path, content] of pages) {
+      await browser.visit(`${home}${path}`);
+      await seen(page.getByRole('main').getByText(content));
+      assert.deepEqual(await auditPage(page), []);
+    }
+  });
+
   test('nothing is left after signing out, and nothing went wrong', async () => {
     const { page } = browser;
     await button('Sign out').click();
     await seen(page.getByLabel('Client secret'));
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+    assert.deepEqual(await auditPage(page), []);
     assert.deepEqual(browser.problems, []);
   });
 });

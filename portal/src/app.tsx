@@ -1,5 +1,7 @@
+import { useEffect, useRef } from 'react';
 import { Link, Redirect, Route, Router, Switch, useLocation, useRoute } from 'wouter';
 import { useSession, endSession } from './api/session.ts';
+import { BaseImagesPage } from './pages/base-images.tsx';
 import { DeliveriesPage } from './pages/deliveries.tsx';
 import { PoolsPage } from './pages/pools.tsx';
 import { RegistriesPage } from './pages/registries.tsx';
@@ -8,7 +10,9 @@ import { RunsPage } from './pages/runs.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { TaskPage } from './pages/task.tsx';
 import { TasksPage } from './pages/tasks.tsx';
+import { ErrorBoundary } from './parts/error-boundary.tsx';
 import { Empty } from './parts/notice.tsx';
+import { usePageTitle, useTitle } from './parts/title.ts';
 import { registryPage, RegistryProvider, useRegistry } from './registry-context.tsx';
 
 const registryPath = '/registries/:subscriptionId/:resourceGroup/:registry';
@@ -20,7 +24,25 @@ export function App() {
   return (
     <Router base="/portal">
       <Header clientId={session.clientId} />
-      <main id="main" tabIndex={-1}>
+      <Main />
+    </Router>
+  );
+}
+
+/** The page, which gets the focus when it is another one: what had it before is gone, or was how to come here. */
+function Main() {
+  const [location] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const title = usePageTitle();
+  useEffect(() => {
+    if (navigator.userActivation.hasBeenActive) main.current?.focus({ preventScroll: true });
+  }, [location]);
+  return (
+    <main id="main" tabIndex={-1} ref={main}>
+      <p className="hidden" role="status">
+        {title}
+      </p>
+      <ErrorBoundary key={location}>
         <Switch>
           <Route path="/" component={RegistriesPage} />
           <Route path={`${registryPath}/*?`}>
@@ -34,8 +56,8 @@ export function App() {
             <NotFound />
           </Route>
         </Switch>
-      </main>
-    </Router>
+      </ErrorBoundary>
+    </main>
   );
 }
 
@@ -55,6 +77,7 @@ function RegistryRoutes() {
         {({ taskName }) => <TaskPage name={taskName} key={taskName} />}
       </Route>
       <Route path={`${registryPath}/deliveries`} component={DeliveriesPage} />
+      <Route path={`${registryPath}/base-images`} component={BaseImagesPage} />
       <Route path={`${registryPath}/pools`} component={PoolsPage} />
       <Route>
         <NotFound />
@@ -66,6 +89,11 @@ function RegistryRoutes() {
 function Header({ clientId }: { clientId: string }) {
   const [isInRegistry, place] = useRoute(`${registryPath}/*?`);
   const [location] = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // on a narrow screen the tabs may be wider than it
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [location]);
   return (
     <header className="top">
       <a className="skip" href="#main">
@@ -81,13 +109,13 @@ function Header({ clientId }: { clientId: string }) {
         </Link>
       )}
       {isInRegistry && (
-        <nav aria-label={`Registry ${place.registry}`}>
+        <nav aria-label={`Registry ${place.registry}`} ref={nav}>
           {tabs.map(([path, name]) => (
             <Link
               key={path}
               href={registryPage(place, path)}
               className="tab"
-              aria-current={location.startsWith(registryPage(place, path)) ? 'page' : undefined}
+              aria-current={currentOf(registryPage(place, path), location)}
             >
               {name}
             </Link>
@@ -101,17 +129,28 @@ function Header({ clientId }: { clientId: string }) {
   );
 }
 
+/** Whether a link leads to the page, or to the list that it belongs to. */
+function currentOf(path: string, location: string): 'page' | 'true' | undefined {
+  if (location === path) return 'page';
+  return location.startsWith(`${path}/`) ? 'true' : undefined;
+}
+
 const tabs = [
   ['/runs', 'Runs'],
   ['/tasks', 'Tasks'],
   ['/deliveries', 'Deliveries'],
+  ['/base-images', 'Base images'],
   ['/pools', 'Agent pools'],
 ] as const;
 
 function NotFound() {
+  useTitle('No such page');
   return (
-    <Empty title="There is no such page.">
-      <Link href="/">To the registries</Link>
-    </Empty>
+    <>
+      <h1>No such page</h1>
+      <Empty title="Nothing is at this address.">
+        <Link href="/">To the registries</Link>
+      </Empty>
+    </>
   );
 }

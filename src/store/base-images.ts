@@ -142,7 +142,15 @@ export async function findTaskBaseImages(
 
 /** An image that tasks of a registry stand on, and how looking after it goes. */
 export interface BaseImage extends ImageTag {
-  readonly taskNames: readonly string[];
+  /** By name; of a task that stands on it in both ways the run-time way counts. */
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly type: BaseImageDependency['type'];
+    /** What it was built from; null when that is not known. */
+    readonly digest: string | null;
+  }[];
+  /** Whether its registry runs here. */
+  readonly isHosted: boolean;
   readonly checkedAt: Date | undefined;
   readonly nextCheckAt: Date;
   readonly error: string | undefined;
@@ -151,26 +159,32 @@ export interface BaseImage extends ImageTag {
 /** The images that the tasks of a registry stand on, by name. */
 export async function findBaseImages(db: Db, registryId: string): Promise<BaseImage[]> {
   const { rows } = await sql<
-    ImageTag & {
-      task_names: string[];
-      checked_at: Date | null;
-      next_check_at: Date;
-      last_error: string | null;
-    }
+    ImageTag &
+      Pick<BaseImage, 'tasks'> & {
+        is_hosted: boolean;
+        checked_at: Date | null;
+        next_check_at: Date;
+        last_error: string | null;
+      }
   >`
+    with used as (
+      select distinct on (registry, repository, tag, task_key) registry, repository, tag, name, type, digest
+      from task_base_images
+        join tasks on (tasks.registry_id, tasks.name_key) = (task_base_images.registry_id, task_base_images.task_key)
+      where task_base_images.registry_id = ${registryId}
+      order by registry, repository, tag, task_key, type desc) -- RunTime before BuildTime
     select registry, repository, tag, watched.checked_at, watched.next_check_at, watched.last_error,
-      array_agg(distinct tasks.name order by tasks.name) as task_names
-    from task_base_images
-      join tasks on (tasks.registry_id, tasks.name_key) = (task_base_images.registry_id, task_base_images.task_key)
-      join watched_images watched using (registry, repository, tag)
-    where task_base_images.registry_id = ${registryId}
+      registry in (select login_server from registries) as is_hosted,
+      json_agg(json_build_object('name', name, 'type', type, 'digest', digest) order by name) as tasks
+    from used join watched_images watched using (registry, repository, tag)
     group by registry, repository, tag, watched.checked_at, watched.next_check_at, watched.last_error
     order by registry, repository, tag`.execute(db);
-  return rows.map(({ registry, repository, tag, ...row }) => ({
+  return rows.map(({ registry, repository, tag, tasks, ...row }) => ({
     registry,
     repository,
     tag,
-    taskNames: row.task_names,
+    tasks,
+    isHosted: row.is_hosted,
     checkedAt: row.checked_at ?? undefined,
     nextCheckAt: row.next_check_at,
     error: row.last_error ?? undefined,

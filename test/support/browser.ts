@@ -6,7 +6,7 @@ export interface TestPage {
   readonly page: Page;
   /**
    * Errors of the page's console and scripts, and violations of its Content-Security-Policy. Answers that a
-   * page shows its reader (401, 409), or reads as the end of a log (416), are none.
+   * page shows its reader (401, 404, 409), or reads as the end of a log (416), are none.
    */
   readonly problems: readonly string[];
   /** Opens an address, however often the network of the machine changes meanwhile. */
@@ -14,7 +14,7 @@ export interface TestPage {
   close(): Promise<void>;
 }
 
-const expected = /the server responded with a status of (401|409|416)/;
+const expected = /the server responded with a status of (401|404|409|416)/;
 /** Chromium drops all its connections whenever an interface of the machine comes or goes, as Docker's do. */
 const networkChanged = /ERR_NETWORK_CHANGED|ERR_NETWORK_IO_SUSPENDED/;
 

@@ -2,6 +2,7 @@ import { call, callNext } from './call.ts';
 import type {
   Agent,
   AgentPool,
+  BaseImage,
   Delivery,
   Page,
   Registry,
@@ -84,6 +85,11 @@ export function registryApi({ subscriptionId, resourceGroup, registry }: Registr
     listDeliveries: (query: { taskName?: string | undefined }, signal: AbortSignal) =>
       call<Page<Delivery>>(`${root}/deliveries`, { query, signal }),
     redeliver: (id: string) => call<Delivery>(`${root}/deliveries/${part(id)}/redeliver`, { method: 'POST' }),
+    listBaseImages: (signal: AbortSignal) =>
+      call<Page<BaseImage>>(`${root}/baseImages`, { signal }).then(({ value }) => value),
+    /** Where other registries tell of pushes: a secret. */
+    getImageWebhook: () =>
+      call<{ url: string }>(`${root}/listImageWebhook`, { method: 'POST' }).then(({ url }) => url),
     listAgentPools: (signal: AbortSignal) => all<AgentPool>(`${root}/agentPools`, signal),
     listAgents: (name: string, signal: AbortSignal) => call<Page<Agent>>(`${pool(name)}/agents`, { signal }),
     countQueued: (name: string, signal: AbortSignal) =>

@@ -161,6 +161,28 @@ export type Delivery = Resource<
   }
 >;
 
+/** A task that stands on an image. */
+export interface Dependent {
+  readonly task: string;
+  readonly type: 'RunTime' | 'BuildTime';
+  /** What it was built from, when that is known. */
+  readonly digest?: string;
+}
+
+export interface BaseImage {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly dependents: readonly Dependent[];
+  /** Whether its registry runs here. */
+  readonly isHosted: boolean;
+  /** Of an image of another registry; 0 is never. */
+  readonly checkIntervalSeconds?: number;
+  readonly checkedTime?: string;
+  readonly nextCheckTime: string;
+  readonly error?: string;
+}
+
 export type AgentPool = Resource<{
   readonly count: number;
   readonly tier: string;

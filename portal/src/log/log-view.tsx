@@ -35,12 +35,15 @@ export function LogView({ runId, getPath, startsAtEnd }: LogViewProps) {
     <section className="log" aria-label="Log">
       <header>
         <h2>Log</h2>
-        {!isComplete && blocks.length > 0 && (
-          <span className="live">
-            <i aria-hidden="true" />
-            live
-          </span>
-        )}
+        <span role="status">
+          {isComplete && <span className="hidden">The log is complete.</span>}
+          {!isComplete && blocks.length > 0 && (
+            <span className="live">
+              <i aria-hidden="true" />
+              live
+            </span>
+          )}
+        </span>
         <label className="check">
           <input
             type="checkbox"

@@ -148,7 +148,7 @@ function DeliveryRow({ delivery: { name, properties }, isBusy, redeliver }: Deli
       <td className="action">
         <button
           type="button"
-          disabled={isBusy}
+          aria-disabled={isBusy}
           onClick={() => redeliver(name)}
           aria-label={`Redeliver ${name}`}
         >

@@ -37,7 +37,20 @@ export function RunPage({ runId }: { runId: string }) {
   });
   const { isBusy, error: actionError, act } = useAction();
   useTitle(runId, data?.run.status, place.registry);
-  if (!data) return error ? <ErrorNotice error={error} /> : <Loading />;
+  const crumbs = (
+    <nav className="crumbs" aria-label="Breadcrumb">
+      <Link href={page('/runs')}>Runs</Link>
+    </nav>
+  );
+  if (!data) {
+    return (
+      <>
+        {crumbs}
+        <h1>Run {runId}</h1>
+        {error ? <ErrorNotice error={error} /> : <Loading />}
+      </>
+    );
+  }
   const { run, steps, queue } = data;
   const { task, status } = run;
   const isOver = isEnded(status);
@@ -49,16 +62,14 @@ export function RunPage({ runId }: { runId: string }) {
     });
   return (
     <>
-      <nav className="crumbs" aria-label="Breadcrumb">
-        <Link href={page('/runs')}>Runs</Link>
-      </nav>
+      {crumbs}
       <div className="heading">
         <h1>
           Run {runId} <Badge status={status} />
         </h1>
         <div className="actions">
           {!isOver && (
-            <button type="button" className="danger" disabled={isBusy} onClick={cancel}>
+            <button type="button" className="danger" aria-disabled={isBusy} onClick={cancel}>
               Cancel
             </button>
           )}
@@ -66,7 +77,7 @@ export function RunPage({ runId }: { runId: string }) {
             <button
               type="button"
               title="Runs the task as it is now"
-              disabled={isBusy}
+              aria-disabled={isBusy}
               onClick={() => again(task)}
             >
               Run again

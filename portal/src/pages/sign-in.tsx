@@ -48,7 +48,7 @@ export function SignInPage({ reason }: { reason: string | undefined }) {
             required
           />
         </label>
-        <button type="submit" className="primary" disabled={isBusy}>
+        <button type="submit" className="primary" aria-disabled={isBusy}>
           {isBusy ? 'Signing in…' : 'Sign in'}
         </button>
         <p className="muted help">

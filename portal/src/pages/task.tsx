@@ -25,7 +25,20 @@ export function TaskPage({ name }: { name: string }) {
     api.getTask(name, signal),
   );
   const { isBusy, error: actionError, act } = useAction();
-  if (!data) return error ? <ErrorNotice error={error} /> : <Loading />;
+  const crumbs = (
+    <nav className="crumbs" aria-label="Breadcrumb">
+      <Link href={page('/tasks')}>Tasks</Link>
+    </nav>
+  );
+  if (!data) {
+    return (
+      <>
+        {crumbs}
+        <h1>{name}</h1>
+        {error ? <ErrorNotice error={error} /> : <Loading />}
+      </>
+    );
+  }
   const isEnabled = data.properties.status === 'Enabled';
   const run = (): void =>
     act(async () => {
@@ -39,18 +52,22 @@ export function TaskPage({ name }: { name: string }) {
     });
   return (
     <>
-      <nav className="crumbs" aria-label="Breadcrumb">
-        <Link href={page('/tasks')}>Tasks</Link>
-      </nav>
+      {crumbs}
       <div className="heading">
         <h1>
           {data.name} <Badge status={data.properties.status} />
         </h1>
         <div className="actions">
-          <button type="button" disabled={isBusy} onClick={toggle}>
+          <button type="button" aria-disabled={isBusy} onClick={toggle}>
             {isEnabled ? 'Disable' : 'Enable'}
           </button>
-          <button type="button" className="primary" disabled={isBusy || !isEnabled} onClick={run}>
+          <button
+            type="button"
+            className="primary"
+            disabled={!isEnabled}
+            aria-disabled={isBusy}
+            onClick={run}
+          >
             Run now
           </button>
         </div>
@@ -132,7 +149,7 @@ function StepFacts({ step }: { step: TaskStep }) {
         <div className="wide">
           <dt>Steps</dt>
           <dd>
-            <pre tabIndex={0} aria-label="Task file">
+            <pre tabIndex={0} role="group" aria-label="Task file">
               {decodeBase64(encodedTaskContent)}
             </pre>
           </dd>
@@ -143,11 +160,17 @@ function StepFacts({ step }: { step: TaskStep }) {
 }
 
 function BaseImages({ step }: { step: TaskStep | undefined }) {
+  const { page } = useRegistry();
   const images = step?.baseImageDependencies ?? [];
   if (images.length === 0) return null;
   return (
     <section aria-label="Base images">
-      <h2>Base images</h2>
+      <div className="heading">
+        <h2>Base images</h2>
+        <div className="actions">
+          <Link href={page('/base-images')}>How they are watched</Link>
+        </div>
+      </div>
       <ul className="plain">
         {images.map((image, index) => (
           <li key={index}>

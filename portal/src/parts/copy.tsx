@@ -15,9 +15,14 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     );
   const words = { idle: 'Copy', copied: 'Copied', failed: 'Not allowed' };
   return (
-    <button type="button" className="copy" onClick={copy} aria-label={`${words[state]} ${what}`}>
-      <span aria-live="polite">{words[state]}</span>
-    </button>
+    <>
+      <button type="button" className="copy" onClick={copy} aria-label={`${words[state]} ${what}`}>
+        {words[state]}
+      </button>
+      <span className="hidden" aria-live="polite">
+        {state !== 'idle' && `${words[state]} ${what}`}
+      </span>
+    </>
   );
 }
 
@@ -28,5 +33,17 @@ export function Code({ text, shown = text, what }: { text: string; shown?: strin
       <code title={shown === text ? undefined : text}>{shown}</code>
       {what !== undefined && <CopyButton text={text} what={what} />}
     </span>
+  );
+}
+
+/** Lines of a file or a terminal, with a button that copies them. */
+export function Snippet({ text, what }: { text: string; what: string }) {
+  return (
+    <div className="snippet">
+      <pre tabIndex={0} role="group" aria-label={what}>
+        {text}
+      </pre>
+      <CopyButton text={text} what={what} />
+    </div>
   );
 }

@@ -1,12 +1,11 @@
-import { useState } from 'react';
-import type { SourceTrigger, Task, TimerTrigger, Webhook } from '../api/types.ts';
+import type { SourceTrigger, Task, TimerTrigger } from '../api/types.ts';
 import { useRegistry } from '../registry-context.tsx';
 import { Badge } from './badge.tsx';
 import { declaredProvider, OutLink, providerName, repositoryName } from './links.tsx';
 import { nextOccurrence } from './next-occurrence.ts';
-import { Empty, ErrorNotice } from './notice.tsx';
+import { Empty } from './notice.tsx';
+import { Reveal } from './reveal.tsx';
 import { exactTime, relativeTime } from './time.tsx';
-import { useAction } from './use-action.ts';
 import { WebhookCard } from './webhook-card.tsx';
 
 /** What starts a task by itself. */
@@ -106,34 +105,16 @@ function SourceFacts({ source }: { source: SourceTrigger }) {
   );
 }
 
-/** Webhooks with their secrets, which are asked for only when somebody wants to see them. */
+/** Webhooks with their secrets. */
 function Webhooks({ taskName }: { taskName: string }) {
   const { api } = useRegistry();
-  const [webhooks, setWebhooks] = useState<readonly Webhook[]>();
-  const { isBusy, error, act } = useAction();
-  if (!webhooks) {
-    return (
-      <div className="reveal">
-        <button
-          type="button"
-          disabled={isBusy}
-          onClick={() => act(async () => setWebhooks(await api.listWebhooks(taskName)))}
-        >
-          Show webhook URL and secret
-        </button>
-        <span className="muted">to enter at the provider, where Slipway could not do so itself</span>
-        <ErrorNotice error={error} />
-      </div>
-    );
-  }
   return (
-    <div className="reveal">
-      {webhooks.map((webhook) => (
-        <WebhookCard key={webhook.triggerName} webhook={webhook} />
-      ))}
-      <button type="button" onClick={() => setWebhooks(undefined)}>
-        Hide
-      </button>
-    </div>
+    <Reveal
+      what="webhook URL and secret"
+      hint="to enter at the provider, where Slipway could not do so itself"
+      load={() => api.listWebhooks(taskName)}
+    >
+      {(webhooks) => webhooks.map((webhook) => <WebhookCard key={webhook.triggerName} webhook={webhook} />)}
+    </Reveal>
   );
 }

@@ -2,6 +2,8 @@ import { imageUpdateKey, imageWebhookUrl, listBaseImages, type ControlDeps } fro
 import type { Router } from './router.ts';
 import { wireTime } from './wire-time.ts';
 
+type BaseImage = Awaited<ReturnType<typeof listBaseImages>>[number];
+
 const kind = 'Microsoft.ContainerRegistry/registries';
 const versions = 'tasks';
 
@@ -10,17 +12,7 @@ export function baseImageRoutes(router: Router, control: ControlDeps): void {
   router.inRegistry(
     { method: 'GET', path: '/baseImages', action: `${kind}/baseImages/read`, versions },
     async ({ registry }) => ({
-      value: (await listBaseImages(control, registry)).map(
-        ({ checkedAt, nextCheckAt, taskNames, error, ...image }) => ({
-          registry: image.registry,
-          repository: image.repository,
-          tag: image.tag,
-          tasks: taskNames,
-          ...(checkedAt && { checkedTime: wireTime(checkedAt) }),
-          nextCheckTime: wireTime(nextCheckAt),
-          ...(error !== undefined && { error }),
-        }),
-      ),
+      value: (await listBaseImages(control, registry)).map((image) => baseImageBody(control, image)),
     }),
   );
   router.inRegistry(
@@ -31,4 +23,26 @@ export function baseImageRoutes(router: Router, control: ControlDeps): void {
     { method: 'POST', path: '/listImageUpdateKey', action: `${kind}/listImageUpdateKey/action`, versions },
     async ({ registry }) => ({ key: imageUpdateKey(control, registry.registryId) }),
   );
+}
+
+function baseImageBody(
+  { config: { baseImageCheckSeconds } }: ControlDeps,
+  { tasks, checkedAt, nextCheckAt, error, isHosted, ...image }: BaseImage,
+) {
+  return {
+    registry: image.registry,
+    repository: image.repository,
+    tag: image.tag,
+    tasks: tasks.map(({ name }) => name),
+    dependents: tasks.map(({ name, type, digest }) => ({
+      task: name,
+      type,
+      ...(digest !== null && { digest }),
+    })),
+    isHosted,
+    ...(!isHosted && { checkIntervalSeconds: Math.ceil(baseImageCheckSeconds) }),
+    ...(checkedAt && { checkedTime: wireTime(checkedAt) }),
+    nextCheckTime: wireTime(nextCheckAt),
+    ...(error !== undefined && { error }),
+  };
 }

@@ -1,4 +1,4 @@
-import { dateTime, list, object, optional, text } from '../members.ts';
+import { dateTime, flag, integer, list, object, optional, text, word } from '../members.ts';
 
 /** Ours: an image that tasks of a registry stand on. */
 const baseImage = object(
@@ -7,6 +7,18 @@ const baseImage = object(
     repository: text(),
     tag: text(),
     tasks: list(text()),
+    dependents: list(
+      object({
+        task: text(),
+        type: word(['RunTime', 'BuildTime']),
+        digest: optional(text({ description: 'What the task was built from, when that is known.' })),
+      }),
+      { description: 'How each of the tasks stands on it.' },
+    ),
+    isHosted: flag({ description: 'Whether its registry runs here, and tells of pushes by itself.' }),
+    checkIntervalSeconds: optional(
+      integer({ description: 'How often another registry is asked; 0 is never, whatever it tells.' }),
+    ),
     checkedTime: optional(dateTime),
     nextCheckTime: dateTime,
     error: optional(text({ description: 'Why it could not be looked at.' })),
