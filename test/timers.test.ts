@@ -277,4 +277,36 @@ describe('timers', () => {
     assert.equal(rows.length, 100);
     assert.ok(rows.every(({ count }) => count === '1'));
   });
+
+  /** After all that was done before. */
+  test('deliveries are listed in pages, of one task or of one status', async () => {
+    const list = async (query: string) => {
+      const { status, body } = await arm.call('GET', `${arm.registryPath}/deliveries?${query}`);
+      assert.equal(status, 200, JSON.stringify(body));
+      return body as { value: WireDelivery[]; nextLink?: string };
+    };
+    const ignored = await list('status=ignored');
+    assert.ok(ignored.value.length > 1);
+    assert.ok(ignored.value.every(({ properties }) => properties.status === 'Ignored'));
+    const first = await list('status=Started&$top=150');
+    assert.equal(first.value.length, 100);
+    const next = new URL(first.nextLink ?? assert.fail('there is more'));
+    next.searchParams.delete('api-version');
+    const second = await list(next.searchParams.toString());
+    const names = [...first.value, ...second.value].map(({ name }) => Number(name));
+    assert.ok(
+      second.value.length > 0 && second.value.every(({ properties }) => properties.status === 'Started'),
+    );
+    assert.deepEqual(
+      names,
+      [...new Set(names)].sort((one, other) => other - one),
+    );
+    const { status, body } = await arm.call('GET', `${arm.registryPath}/deliveries?status=lost`);
+    assert.equal(status, 400);
+    assert.match(JSON.stringify(body), /must be one of Pending, Started, Ignored, Failed/);
+
+    const shown = await server.slipway(['deliveries', '--status', 'started', '--top', '104', '--json']);
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.equal((JSON.parse(shown.stdout) as object[]).length, 104);
+  });
 });

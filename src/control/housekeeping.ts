@@ -10,11 +10,13 @@ import { pushLogArtifacts } from './runs/log-artifacts.ts';
 import { settleAgentPools } from './pools/settle.ts';
 import { sealLogs } from './runs/logs.ts';
 import { recoverLostRuns } from './runs/lost.ts';
+import { mendTimes } from './triggers/clock.ts';
 import { forgetReports } from './triggers/commit-status.ts';
 import { forgetDeliveries } from './triggers/deliveries.ts';
 
 const second = 1000;
-const hour = 3600 * second;
+const minute = 60 * second;
+const hour = 60 * minute;
 
 /** What the service does by itself, and how often. Every server of a deployment does so. */
 const duties: readonly {
@@ -27,6 +29,7 @@ const duties: readonly {
   { work: startRegistries, everyMs: second },
   { work: finishDeletions, everyMs: second },
   { work: settleAgentPools, everyMs: second },
+  { work: mendTimes, everyMs: 10 * minute },
   { work: forgetOperations, everyMs: hour },
   { work: purgeRuns, everyMs: hour },
   { work: forgetDeliveries, everyMs: hour },

@@ -1,6 +1,7 @@
 import { fetch, type Response } from 'undici';
 import { messageOf, ServiceError } from '../model/index.ts';
 import { anyButMachineOnly, guardedAgent } from '../outbound/index.ts';
+import { ForgeBusy, restAsked } from './busy.ts';
 
 const timeoutMs = 15_000;
 const maxAnswerBytes = 2 * 1024 * 1024;
@@ -16,8 +17,8 @@ export interface Question {
  * Asks a provider's API. No redirects are followed, answers are limited in time and size, and addresses of a
  * cloud's metadata service are not connected to: who writes a task chooses the host.
  * @returns the parsed answer; undefined for an empty one.
- * @throws ServiceError with the status of the answer, `ForgeRefused`; 503 `ForgeUnreachable`. The body of a
- *   refusal is not in it: it may be of a host that is none of the caller's business.
+ * @throws ServiceError with the status of the answer, `ForgeRefused`; `ForgeBusy`; 503 `ForgeUnreachable`. The body
+ *   of a refusal is not in it: it may be of a host that is none of the caller's business.
  */
 export async function ask({ method, url, headers, body }: Question): Promise<unknown> {
   const { host } = new URL(url);
@@ -43,6 +44,8 @@ export async function ask({ method, url, headers, body }: Question): Promise<unk
     throw new ServiceError(503, 'ForgeUnreachable', `${host} cannot be asked: ${messageOf(cause)}`);
   }
   const { status } = response;
+  const rest = restAsked(status, response.headers, new Date());
+  if (rest) throw new ForgeBusy(host, rest.seconds);
   const hint = hints[status] ?? (status >= 300 && status < 400 ? 'redirects are not followed' : '');
   throw new ServiceError(status, 'ForgeRefused', `${host} answered ${status}${hint && `: ${hint}`}`);
 }

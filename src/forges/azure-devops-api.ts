@@ -56,6 +56,12 @@ export function azureDevOpsForge({ origin, path }: ForgeRepository, token: Secre
         await ask({ method: 'POST', url: `${all}?${version}`, headers, body });
       }
     },
+    async findHook(url) {
+      const known = await find(url);
+      const all = subscriptions.map(({ eventType }) => known.filter((each) => each.eventType === eventType));
+      if (all.some((each) => each.length === 0)) return 'None'; // adding it adds what is missing
+      return all.every((each) => each.some(({ isActive }) => isActive)) ? 'Active' : 'Inactive';
+    },
     async removeHook(url) {
       for (const { id } of await find(url)) {
         await ask({ method: 'DELETE', url: `${all}/${encodeURIComponent(id)}?${version}`, headers });
@@ -77,10 +83,14 @@ export function azureDevOpsForge({ origin, path }: ForgeRepository, token: Secre
     },
   };
 
-  async function find(url: string): Promise<{ id: string; eventType: string }[]> {
+  async function find(url: string): Promise<{ id: string; eventType: string; isActive: boolean }[]> {
     const answer = await ask({ method: 'GET', url: `${all}?consumerId=webHooks&${version}`, headers });
     return listOf(answer, 'value')
       .filter((each) => textOf(each, 'consumerInputs', 'url') === url)
-      .map((each) => ({ id: textOf(each, 'id'), eventType: textOf(each, 'eventType') }));
+      .map((each) => ({
+        id: textOf(each, 'id'),
+        eventType: textOf(each, 'eventType'),
+        isActive: !textOf(each, 'status').startsWith('disabled'),
+      }));
   }
 }

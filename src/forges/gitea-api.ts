@@ -7,7 +7,9 @@ import type { ForgeRepository } from './repository.ts';
 export function giteaForge(at: ForgeRepository, token: Secret): Forge {
   const { api, headers } = giteaHost(at, token);
   const repository = `${api}/repos/${at.path.split('/').slice(-2).join('/')}`;
-  return githubLikeForge(repository, `${repository}/hooks?limit=50`, headers, (url, secret) => ({
+  // an instance may give less than was asked for (`MAX_RESPONSE_ITEMS`): only an empty page is the last
+  const hooks = { url: `${repository}/hooks?limit=50`, fullPage: 1 };
+  return githubLikeForge(repository, hooks, headers, (url, secret) => ({
     type: 'gitea',
     active: true,
     events: ['push', 'pull_request', 'pull_request_sync'],

@@ -1,7 +1,8 @@
 import type { Secret } from '../model/index.ts';
 import { ask } from './ask.ts';
-import type { Forge } from './forge.ts';
-import { listOf, textOf } from './payload.ts';
+import { presenceOf, type Forge } from './forge.ts';
+import { askForAll } from './pages.ts';
+import { textOf } from './payload.ts';
 import type { ForgeRepository } from './repository.ts';
 
 const states = { pending: 'pending', success: 'success', failure: 'failed', error: 'failed' } as const;
@@ -12,7 +13,7 @@ export function gitlabForge(at: ForgeRepository, token: Secret): Forge {
   const project = `${api}/projects/${encodeURIComponent(decodeURIComponent(at.path))}`;
   return {
     async addHook(url, secret) {
-      if ((await findIds(url)).length > 0) return;
+      if ((await find(url)).length > 0) return;
       const body = {
         url,
         token: secret.reveal(),
@@ -23,8 +24,9 @@ export function gitlabForge(at: ForgeRepository, token: Secret): Forge {
       };
       await ask({ method: 'POST', url: `${project}/hooks`, headers, body });
     },
+    findHook: async (url) => presenceOf((await find(url)).map(({ isActive }) => isActive)),
     async removeHook(url) {
-      for (const id of await findIds(url)) {
+      for (const { id } of await find(url)) {
         await ask({ method: 'DELETE', url: `${project}/hooks/${encodeURIComponent(id)}`, headers });
       }
     },
@@ -34,9 +36,10 @@ export function gitlabForge(at: ForgeRepository, token: Secret): Forge {
     },
   };
 
-  async function findIds(url: string): Promise<string[]> {
-    const hooks = await ask({ method: 'GET', url: `${project}/hooks?per_page=100`, headers });
-    return listOf(hooks).flatMap((hook) => (textOf(hook, 'url') === url ? [textOf(hook, 'id')] : []));
+  async function find(url: string): Promise<{ id: string; isActive: boolean }[]> {
+    return (await askForAll(`${project}/hooks?per_page=100`, headers, 100))
+      .filter((hook) => textOf(hook, 'url') === url)
+      .map((hook) => ({ id: textOf(hook, 'id'), isActive: textOf(hook, 'alert_status') !== 'disabled' }));
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import fastify from 'fastify';
 import type { Logger } from 'pino';
 import {
@@ -16,6 +17,7 @@ import { hookRoutes, imageHookRoutes, registryHookRoutes } from '../http/hooks/i
 import { loginRoutes, type Suffixes } from '../http/login/index.ts';
 import { opsRoutes } from '../http/ops/index.ts';
 import { parseBearer, type TokenIssuer } from '../identity/index.ts';
+import { blobTimes, limitBodyTime, plainTimes } from './body-time.ts';
 import type { Certificate } from './certificate.ts';
 import { answerBadUrl, answerUnreadable } from './unreadable.ts';
 
@@ -46,11 +48,22 @@ export function createApp(parts: AppParts) {
     disableRequestLogging: true,
     genReqId: () => randomUUID(),
     routerOptions: { caseSensitive: false, maxParamLength: 2000 },
-    https: { cert: certificate.certPem, key: certificate.keyPem },
+    https: {
+      cert: certificate.certPem,
+      key: certificate.keyPem,
+      headersTimeout: 30_000,
+      handshakeTimeout: 20_000,
+    },
     forceCloseConnections: true,
     clientErrorHandler: answerUnreadable,
     frameworkErrors: answerBadUrl((request) => blobHostName.test(request.headers.host ?? '')),
   });
+  const isBlob = ({ headers, url = '' }: IncomingMessage): boolean =>
+    blobHostName.test(headers.host ?? '') || /^\/blobs\//i.test(url);
+  app.addHook(
+    'onRequest',
+    limitBodyTime((request) => (isBlob(request) ? blobTimes : plainTimes)),
+  );
   const blobService = blobRoutes({
     blobs: control.blobs,
     sasKey: control.config.sasKey,

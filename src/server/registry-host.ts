@@ -16,6 +16,7 @@ import {
   type RegistryNotifications,
   type RegistryTokenService,
 } from '../registry/index.ts';
+import { blobTimes, limitBodyTime, plainTimes } from './body-time.ts';
 
 export interface RegistryHostOptions {
   /** Each registry's images lie in a folder of its own below. */
@@ -73,6 +74,7 @@ export function createRegistryHost(
         upstream: () => managed.url,
         tokenService: options.tokenService,
         authenticate: options.authenticate(registry),
+        onRequest: limitBodyTime(({ url = '' }) => (url.startsWith('/v2/') ? blobTimes : plainTimes)),
         now: options.now,
       });
       log.info({ registry: registry.name, loginServer: registry.loginServer }, 'registry is up');

@@ -9,6 +9,8 @@ for (const schedule of [
   '59 23 31 12 7',
   '5/10 * * * mon-FRI',
   '  0   4 * * 1-5/2 ',
+  '0 0 13 * 5',
+  '0 0 1 January,Sept Monday-Thurs',
 ]) {
   test(`${schedule} is a schedule`, () => {
     assert.equal(cronOffence(schedule), undefined);
@@ -26,6 +28,8 @@ for (const [schedule, offence] of [
   ['* * 32 * *', /day must be/],
   ['* * * 13 *', /month must be/],
   ['* * * mon *', /month must be/],
+  ['* * * ja *', /month must be/],
+  ['* * * * mondays', /weekday must be/],
   ['* * * * 8', /weekday must be/],
   ['* 6-2 * * *', /hour must be/],
   ['*/0 * * * *', /minute must be/],

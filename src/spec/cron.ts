@@ -1,7 +1,5 @@
+import { monthNames, nameIndex, weekdayNames } from './cron-names.ts';
 import { nextOccurrence } from './occurrences.ts';
-
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 interface Field {
   readonly name: string;
@@ -15,13 +13,13 @@ const fields: readonly Field[] = [
   { name: 'minute', minimum: 0, maximum: 59 },
   { name: 'hour', minimum: 0, maximum: 23 },
   { name: 'day', minimum: 1, maximum: 31 },
-  { name: 'month', minimum: 1, maximum: 12, names: months },
-  { name: 'weekday', minimum: 0, maximum: 7, names: weekdays },
+  { name: 'month', minimum: 1, maximum: 12, names: monthNames },
+  { name: 'weekday', minimum: 0, maximum: 7, names: weekdayNames },
 ];
 
 /**
  * What is wrong with a schedule of five fields (`minute hour day month weekday`, each of `*`, values, ranges
- * `1-5`, steps `0-30/10` and lists); undefined for a sound one.
+ * `1-5`, steps `0-30/10` and lists; months and weekdays also by name); undefined for a sound one.
  */
 export function cronOffence(schedule: string): string | undefined {
   const parts = schedule.trim().split(/\s+/);
@@ -49,7 +47,7 @@ function isItem(item: string, field: Field): boolean {
 }
 
 function numberOf(text: string, { minimum, maximum, names = [] }: Field): number | undefined {
-  const index = names.indexOf(text);
+  const index = nameIndex(names, text);
   if (index !== -1) return minimum + index;
   const value = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
   return value >= minimum && value <= maximum ? value : undefined;

@@ -20,7 +20,7 @@ export * from './schemas/task-run.ts';
 export * from './schemas/task.ts';
 export * from './schemas/trigger.ts';
 export * from './schemas/vault-secret.ts';
-export { lastOccurrence, nextOccurrence } from './occurrences.ts';
+export { dueOccurrence, lastOccurrence, nextOccurrence } from './occurrences.ts';
 export { openApiDocument, type OpenApiOptions } from './openapi.ts';
 export { operations } from './operations.ts';
 export type { Operation, OperationResponse } from './operation.ts';

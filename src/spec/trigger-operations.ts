@@ -1,4 +1,5 @@
-import { integer, text } from './members.ts';
+import { deliveryStatuses } from '../model/index.ts';
+import { integer, text, word } from './members.ts';
 import { registryPath, type Operation } from './operation.ts';
 import { baseImageListResult, imageUpdateKey, imageWebhook } from './schemas/base-image.ts';
 import { delivery, deliveryListResult, webhookListResult } from './schemas/delivery.ts';
@@ -23,6 +24,7 @@ export const triggerOperations: readonly Operation[] = [
     summary: 'Lists the events that triggers heard of, newest first.',
     query: {
       taskName: text({ description: 'Only those of one task.' }),
+      status: word(deliveryStatuses),
       $top: integer({ minimum: 1, description: 'At most so many deliveries.' }),
     },
     responses: { 200: { body: deliveryListResult } },

@@ -13,7 +13,7 @@ export interface CommitReport {
   readonly taskName: string;
   readonly providerType: ProviderType;
   readonly repositoryUrl: string;
-  /** Sealed. */
+  /** Sealed: the trigger's as it is now, or as it was if the trigger is gone. */
   readonly token: string;
   readonly commitId: string;
   readonly runStatus: RunStatus;
@@ -42,7 +42,10 @@ export async function insertCommitReport(
     on conflict do nothing`.execute(trx);
 }
 
-/** Takes reports of runs that were queued, or ended, since: they are this caller's until `until`. */
+/**
+ * Takes reports of runs that were queued, or ended, since: they are this caller's until `until`. What it costs does
+ * not grow with the runs that wait: the end of a run makes its report due (trigger `runs_ended`).
+ */
 export async function takeDueReports(db: Db, now: Date, until: Date, limit: number): Promise<CommitReport[]> {
   const { rows } = await sql<{
     registry_id: string;
@@ -55,17 +58,18 @@ export async function takeDueReports(db: Db, now: Date, until: Date, limit: numb
     commit_id: string;
     tries: number;
     status: RunStatus;
+    hook_token: string | null;
   }>`with due as (
-      select report.registry_id, report.run_id, runs.status
+      select report.registry_id, report.run_id, report.hook_id, runs.status
       from commit_reports as report join runs using (registry_id, run_id)
-      where report.next_try_at <= ${now}
-        and (not report.is_pending_reported or runs.status not in ('Queued', 'Started', 'Running'))
+      where report.next_try_at <= ${now} and (not report.is_pending_reported or report.has_ended)
       order by report.next_try_at
       limit ${limit}
       for update of report skip locked)
     update commit_reports as report set next_try_at = ${until}, tries = report.tries + 1
-    from due where report.registry_id = due.registry_id and report.run_id = due.run_id
-    returning report.*, due.status`.execute(db);
+    from due left join source_hooks as hook on hook.hook_id = due.hook_id
+    where report.registry_id = due.registry_id and report.run_id = due.run_id
+    returning report.*, due.status, hook.token as hook_token`.execute(db);
   return rows.map((row) => ({
     registryId: row.registry_id,
     runId: row.run_id,
@@ -73,14 +77,14 @@ export async function takeDueReports(db: Db, now: Date, until: Date, limit: numb
     taskName: row.task_key,
     providerType: row.source_control_type,
     repositoryUrl: row.repository_url,
-    token: row.token,
+    token: row.hook_token ?? row.token,
     commitId: row.commit_id,
     runStatus: row.status,
     tries: row.tries,
   }));
 }
 
-/** The commit shows that the run is under way: the next report is its end. */
+/** The commit shows that the run is under way: the next report is its end, which may have come meanwhile. */
 export async function setPendingReported(
   db: Db,
   { registryId, runId }: CommitReport,
@@ -107,6 +111,25 @@ export async function postponeReport(
     .execute();
 }
 
+/** Has no report of a hook's runs tried before that time. */
+export async function postponeReportsOfHook(db: Db, hookId: string, until: Date): Promise<void> {
+  await db
+    .updateTable('commit_reports')
+    .set({ next_try_at: until })
+    .where('hook_id', '=', hookId)
+    .where('next_try_at', '<', until)
+    .execute();
+}
+
+/** Has reports tried now that were to be tried after `latest`. */
+export async function hastenReports(db: Db, now: Date, latest: Date): Promise<void> {
+  await db
+    .updateTable('commit_reports')
+    .set({ next_try_at: now })
+    .where('next_try_at', '>', latest)
+    .execute();
+}
+
 /** It was reported that the run ended, or is given up. */
 export async function deleteReport(db: Db, { registryId, runId }: CommitReport): Promise<void> {
   await db
@@ -118,10 +141,12 @@ export async function deleteReport(db: Db, { registryId, runId }: CommitReport):
 
 /** Why the last report of a hook's runs failed; undefined when it did not. */
 export async function setReportError(db: Db, hookId: string, error: string | undefined): Promise<void> {
+  const reason = error === undefined ? null : storableText(error);
   await db
     .updateTable('source_hooks')
-    .set({ report_error: error === undefined ? null : storableText(error) })
+    .set({ report_error: reason })
     .where('hook_id', '=', hookId)
+    .where('report_error', 'is distinct from', reason)
     .execute();
 }
 

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable, type SqlBool, type Transaction } from 'kysely';
-import type { Delivery, RunTrigger } from '../model/index.ts';
+import type { Delivery, DeliveryStatus, RunTrigger } from '../model/index.ts';
 import type { Database, DeliveriesTable } from './schema.ts';
 import { storableJson, storableText } from './storable.ts';
 
@@ -138,6 +138,16 @@ export async function holdDelivery(
     .execute();
 }
 
+/** Has pending deliveries tried now that were to be tried after `latest`. */
+export async function hastenDeliveries(db: Db, now: Date, latest: Date): Promise<void> {
+  await db
+    .updateTable('deliveries')
+    .set({ next_try_at: now })
+    .where('status', '=', 'Pending')
+    .where('next_try_at', '>', latest)
+    .execute();
+}
+
 /** The pending deliveries of updated images of a task, which nobody else decides until the transaction ends. */
 export async function lockImageDeliveries(
   trx: Transaction<Database>,
@@ -175,9 +185,14 @@ export async function findDelivery(
 export async function listDeliveries(
   db: Db,
   registryId: string,
-  page: { taskName: string | undefined; before: number | undefined; limit: number },
+  page: {
+    taskName?: string | undefined;
+    status?: DeliveryStatus | undefined;
+    before?: number | undefined;
+    limit: number;
+  },
 ): Promise<Delivery[]> {
-  const { taskName, before, limit } = page;
+  const { taskName, status, before, limit } = page;
   const rows = await db
     .selectFrom('deliveries')
     .selectAll()
@@ -185,6 +200,7 @@ export async function listDeliveries(
     .$if(taskName !== undefined, (query) =>
       query.where(sql<SqlBool>`lower(task_name) = ${(taskName ?? '').toLowerCase()}`),
     )
+    .$if(status !== undefined, (query) => query.where('status', '=', status ?? 'Pending'))
     .$if(before !== undefined, (query) => query.where('delivery_id', '<', before ?? 0))
     .orderBy('delivery_id', 'desc')
     .limit(limit)

@@ -15,6 +15,8 @@ import * as baseImages from './migrations/0012-base-images.ts';
 import * as hookLeases from './migrations/0013-hook-leases.ts';
 import * as sourceHooks from './migrations/0011-source-hooks.ts';
 import * as imageWebhooks from './migrations/0016-image-webhooks.ts';
+import * as commitReports from './migrations/0017-commit-reports.ts';
+import * as triggerUpkeep from './migrations/0018-trigger-upkeep.ts';
 import * as imageChecks from './migrations/0014-image-checks.ts';
 
 /** Every migration in its order; a released one is never changed. */
@@ -34,6 +36,8 @@ const migrations: Record<string, Migration> = {
   '0016-image-webhooks': imageWebhooks,
   '0013-hook-leases': hookLeases,
   '0014-image-checks': imageChecks,
+  '0017-commit-reports': commitReports,
+  '0018-trigger-upkeep': triggerUpkeep,
 };
 
 /** Brings the schema up to date, under a lock, so that any number of servers may start at once. */

@@ -218,6 +218,10 @@ export interface TaskTimersTable {
   name: string;
   schedule: string;
   next_occurrence: Date;
+  /** When that was computed, by the database's clock. */
+  set_at: Generated<Date>;
+  /** That became a delivery last. */
+  last_occurrence: Date | null;
 }
 
 /** Events that may start a run of a task; see `Delivery`. */
@@ -256,7 +260,14 @@ export interface SourceHooksTable {
   registration_error: string | null;
   report_error: string | null;
   tries: Generated<number>;
-  next_try_at: Date;
+  /** Null when there is nothing to do. */
+  next_try_at: Date | null;
+  /** When the provider was last asked whether it has it. */
+  checked_at: Date | null;
+  /** When it was gone there and was registered again. */
+  restored_at: Date | null;
+  /** The URL that the provider was told; null in rows of before that was kept. */
+  registered_url: string | null;
   /** Until when whoever asks the provider has it for itself. */
   taken_until: Date | null;
 }
@@ -272,6 +283,8 @@ export interface CommitReportsTable {
   token: string;
   commit_id: string;
   is_pending_reported: Generated<boolean>;
+  /** Set by the database when the run ends. */
+  has_ended: Generated<boolean>;
   tries: Generated<number>;
   next_try_at: Date;
 }

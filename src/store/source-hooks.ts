@@ -21,7 +21,8 @@ export interface WantedHook {
 
 /**
  * Makes these the hooks of a task that the transaction holds. One whose repository stays the same keeps its
- * URL and secret. Those that are no longer wanted answer nobody from now on.
+ * URL and secret, and one that is registered is looked for at the provider. Those that are no longer wanted answer
+ * nobody from now on.
  */
 export async function setSourceHooks(
   trx: Transaction<Database>,
@@ -43,17 +44,15 @@ export async function setSourceHooks(
     const token = hook.token ?? null;
     const before = present.find((each) => isSame(hook, each));
     const registration = hook.isToBeRegistered ? 'Pending' : 'Manual';
+    const nextTryAt = hook.isToBeRegistered ? now : null;
     if (before) {
       await trx
         .updateTable('source_hooks')
         .set({
           token,
-          ...(before.registration !== 'Registered' && {
-            registration,
-            registration_error: null,
-            tries: 0,
-            next_try_at: now,
-          }),
+          tries: 0,
+          next_try_at: nextTryAt,
+          ...(before.registration !== 'Registered' && { registration, registration_error: null }),
         })
         .where('hook_id', '=', before.hookId)
         .execute();
@@ -70,7 +69,7 @@ export async function setSourceHooks(
         secret: hook.secret,
         token,
         registration,
-        next_try_at: now,
+        next_try_at: nextTryAt,
       })
       .execute();
   }
@@ -140,11 +139,13 @@ export async function findHookWithTask(
 }
 
 /**
- * Takes hooks that the provider is to be told of, or to forget: they are this caller's until `until`, or until
- * it says how that went. Meanwhile nobody else asks the provider, so that it has each hook once.
+ * Takes hooks: `new` are those that a provider is to be told of or to forget, `known` those that it should have. They
+ * are this caller's until `until`, or until it says how that went. Meanwhile nobody else asks the provider, so that it
+ * has each hook once.
  */
 export async function takeDueHooks(
   db: Db,
+  which: 'new' | 'known',
   now: Date,
   until: Date,
   limit: number,
@@ -156,7 +157,11 @@ export async function takeDueHooks(
       eb
         .selectFrom('source_hooks')
         .select('hook_id')
-        .where((or) => or.or([or('is_gone', '=', true), or('registration', '=', 'Pending')]))
+        .where((where) =>
+          which === 'new'
+            ? where.or([where('is_gone', '=', true), where('registration', '=', 'Pending')])
+            : where.and([where('is_gone', '=', false), where('registration', '=', 'Registered')]),
+        )
         .where('next_try_at', '<=', now)
         .where((or) => or.or([or('taken_until', 'is', null), or('taken_until', '<=', now)]))
         .orderBy('next_try_at')
@@ -169,27 +174,60 @@ export async function takeDueHooks(
   return rows.map((row) => ({ ...toHook(row), isGone: row.is_gone }));
 }
 
-/** Says how the registration of a hook stands, unless it is gone meanwhile, and gives it back. */
+/**
+ * Says how the registration of a hook stands that was taken, and gives it back. When it was changed meanwhile, or is
+ * gone, what was found out may be of an earlier token: it is looked at again.
+ */
 export async function setHookRegistration(
   db: Db,
-  hookId: string,
-  state: Pick<SourceHook, 'registration'> & { readonly error?: string; readonly nextTryAt?: Date },
+  { hookId, tries }: Pick<SourceHook, 'hookId' | 'tries'>,
+  state: Pick<SourceHook, 'registration' | 'checkedAt' | 'restoredAt' | 'registeredUrl'> & {
+    readonly error?: string;
+    /** Undefined when nothing is to be done. */
+    readonly nextTryAt?: Date;
+  },
 ): Promise<void> {
-  const { registration, error, nextTryAt } = state;
+  const { registration, error, nextTryAt, checkedAt, restoredAt, registeredUrl } = state;
+  const isKnown = registeredUrl !== undefined && { registered_url: registeredUrl };
   const row = await db
     .updateTable('source_hooks')
     .set({
       registration,
       registration_error: error === undefined ? null : storableText(error),
       taken_until: null,
-      ...(nextTryAt && { next_try_at: nextTryAt }),
+      next_try_at: nextTryAt ?? null,
+      ...(error === undefined && { tries: 0 }),
+      ...(checkedAt && { checked_at: checkedAt }),
+      ...(restoredAt && { restored_at: restoredAt }),
+      ...isKnown,
     })
     .where('hook_id', '=', hookId)
     .where('is_gone', '=', false)
+    .where('tries', '=', tries)
     .returning('hook_id')
     .executeTakeFirst();
   if (row) return;
-  await db.updateTable('source_hooks').set({ taken_until: null }).where('hook_id', '=', hookId).execute();
+  await db
+    .updateTable('source_hooks')
+    .set({ taken_until: null, ...isKnown })
+    .where('hook_id', '=', hookId)
+    .execute();
+}
+
+/** Has hooks looked at now that were to be looked at, or are somebody's, after `latest`. */
+export async function hastenHooks(db: Db, now: Date, latest: Date): Promise<void> {
+  await db
+    .updateTable('source_hooks')
+    .set({ next_try_at: now, taken_until: null })
+    .where((eb) => eb.or([eb('next_try_at', '>', latest), eb('taken_until', '>', latest)]))
+    .execute();
+}
+
+/** Has hooks looked after that providers know under another URL than `{urlBefore}{hookId}`. */
+export async function setMovedHooksDue(db: Db, urlBefore: string, now: Date): Promise<void> {
+  await sql`update source_hooks set tries = 0, next_try_at = ${now}
+    where registration = 'Registered' and not is_gone and next_try_at > ${now}
+      and registered_url <> ${urlBefore}::text || hook_id::text`.execute(db);
 }
 
 /** When the provider is asked again to forget a hook. */
@@ -233,6 +271,9 @@ function toHook(row: Selectable<SourceHooksTable>): SourceHook {
     ...(row.token !== null && { token: row.token }),
     registration: row.registration,
     ...(row.registration_error !== null && { registrationError: row.registration_error }),
+    ...(row.checked_at && { checkedAt: row.checked_at }),
+    ...(row.restored_at && { restoredAt: row.restored_at }),
+    ...(row.registered_url !== null && { registeredUrl: row.registered_url }),
     ...(row.report_error !== null && { reportError: row.report_error }),
     tries: row.tries,
   };

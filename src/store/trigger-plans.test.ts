@@ -4,6 +4,7 @@ import { before, test } from 'node:test';
 import { sql, type Kysely } from 'kysely';
 import { addRegistry, onBothDatabases } from '../../test/support/databases.ts';
 import { planOf } from '../../test/support/plans.ts';
+import type { DeliveryStatus } from '../model/index.ts';
 import {
   deleteDeliveriesBefore,
   deleteMessagesBefore,
@@ -11,18 +12,23 @@ import {
   findEventSubscriptions,
   findHookWithTask,
   findMessages,
-  findNextOccurrence,
   findSourceHooks,
+  findTimersPauseMs,
   findVaultSecret,
   findVaultSecrets,
+  hastenDeliveries,
   listDeliveries,
   lockImageDeliveries,
+  postponeReportsOfHook,
   recordForeignPushes,
   takeDeliveries,
   takeDueHooks,
+  takeDueReports,
   takeDueTimers,
+  takeDueTimersOf,
   takeImages,
   takeMessages,
+  takeTimersSetAhead,
   type Database,
 } from './index.ts';
 
@@ -47,14 +53,22 @@ onBothDatabases((database) => {
         received_at, next_try_at)
       select ${owner}, 'Task' || n % 100, 't', 'event ' || n, '{"kind":"image"}',
         case when ${isRare} then 'Pending' else 'Started' end, ${soon}, ${soon} ${rows}`.execute(db);
-    await sql`insert into task_timers select ${owner}, 'task' || n, 't', '* * * * *', ${soon} ${rows}`.execute(
-      db,
-    );
+    await sql`insert into task_timers (registry_id, task_key, name, schedule, next_occurrence)
+      select ${owner}, 'task' || n, 't', '* * * * *', ${soon} ${rows}`.execute(db);
     await sql`insert into source_hooks (hook_id, registry_id, task_key, trigger_name, source_control_type,
         repository_url, secret, registration, is_gone, next_try_at)
       select case when n = 50 then ${hookId}::uuid else gen_random_uuid() end, ${owner}, 'task' || n, 't', 'Github',
-        'https://example.org/a', '', case when ${isRare} then 'Pending' else 'Manual' end, n % 1000 = 1, ${soon}
+        'https://example.org/a', '', case when ${isRare} then 'Pending' else 'Registered' end, n % 1000 = 1, ${soon}
         ${rows}`.execute(db);
+    // tens of thousands of runs wait, of which few are still to be told
+    await sql`insert into runs (registry_id, run_id, status, run_type, queue_name, request, platform, cpu,
+        timeout_seconds, create_time, last_updated_time, is_archive_enabled)
+      select ${owner}, 'ca' || n, 'Queued', 'AutoRun', 'linux', '{}', '{}', 2, 3600, now(), now(), false
+      ${rows}`.execute(db);
+    await sql`insert into commit_reports (registry_id, run_id, hook_id, task_key, source_control_type, repository_url,
+        token, commit_id, is_pending_reported, has_ended, next_try_at)
+      select ${owner}, 'ca' || n, gen_random_uuid(), 'task' || n, 'Github', 'https://example.org/a', '', '',
+        not ${isRare}, n % 1000 = 1, now() - interval '1 hour' ${rows}`.execute(db);
     await sql`insert into event_subscriptions
       select ${owner}, 'name' || n, 'name' || n, 'https://example.org', '', '[]', 'Slipway', 'Enabled'
       ${rows}`.execute(db);
@@ -75,6 +89,9 @@ onBothDatabases((database) => {
   const now = new Date();
   const listed = (task?: string, beforeId?: number) => (db: Kysely<Database>) =>
     listDeliveries(db, registryId, { taskName: task, before: beforeId, limit: 20 });
+  const withStatus = (status: DeliveryStatus, beforeId?: number) => (db: Kysely<Database>) =>
+    listDeliveries(db, registryId, { status, before: beforeId, limit: 20 });
+  const inAYear = new Date(now.getTime() + 365 * 24 * 3600 * 1000);
   const secrets = (afterName?: string) => (db: Kysely<Database>) =>
     findVaultSecrets(db, registryId, 'vault10', { after: afterName, limit: 20 });
   const cases: [name: string, query: (db: Kysely<Database>) => Promise<unknown>, index: string][] = [
@@ -83,6 +100,9 @@ onBothDatabases((database) => {
     ['listDeliveries of a task', listed('task50'), 'deliveries_by_task'],
     ['listDeliveries of a task, a later page', listed('task50', rowCount / 2), 'deliveries_by_task'],
     ['listDeliveries of a task that has none', listed('never'), 'deliveries_by_task'],
+    ['listDeliveries of a status', withStatus('Failed'), 'deliveries_by_status'],
+    ['listDeliveries of a status, a later page', withStatus('Failed', rowCount / 2), 'deliveries_by_status'],
+    ['hastenDeliveries', (db) => hastenDeliveries(db, now, inAYear), 'deliveries_pending'],
     ['findDelivery', (db) => findDelivery(db, registryId, 4710), 'deliveries_newest'],
     ['takeDeliveries', (db) => takeDeliveries(db, now, now, 20), 'deliveries_pending'],
     [
@@ -91,15 +111,24 @@ onBothDatabases((database) => {
       'deliveries_waiting',
     ],
     ['deleteDeliveriesBefore', (db) => deleteDeliveriesBefore(db, now, 20), 'deliveries_old'],
+    ['takeDueTimers', (db) => db.transaction().execute((trx) => takeDueTimers(trx, 20)), 'task_timers_due'],
     [
-      'takeDueTimers',
-      (db) => db.transaction().execute((trx) => takeDueTimers(trx, now, 20)),
-      'task_timers_due',
+      'takeDueTimersOf',
+      (db) => db.transaction().execute((trx) => takeDueTimersOf(trx, registryId, 'task50')),
+      'task_timers_pkey',
     ],
-    ['findNextOccurrence', findNextOccurrence, 'task_timers_due'],
+    [
+      'takeTimersSetAhead',
+      (db) => db.transaction().execute((trx) => takeTimersSetAhead(trx, 60, 20)),
+      'task_timers_set',
+    ],
+    ['findTimersPauseMs', findTimersPauseMs, 'task_timers_due'],
+    ['postponeReportsOfHook', (db) => postponeReportsOfHook(db, hookId, now), 'commit_reports_of_hook'],
+    ['takeDueReports', (db) => takeDueReports(db, now, now, 20), 'commit_reports_due'],
     ['findSourceHooks', (db) => findSourceHooks(db, registryId, 'task50'), 'source_hooks_of_task'],
     ['findHookWithTask', (db) => findHookWithTask(db, hookId), 'source_hooks_pkey'],
-    ['takeDueHooks', (db) => takeDueHooks(db, now, now, 20), 'source_hooks_due'],
+    ['takeDueHooks, new ones', (db) => takeDueHooks(db, 'new', now, now, 20), 'source_hooks_due'],
+    ['takeDueHooks, known ones', (db) => takeDueHooks(db, 'known', now, now, 20), 'source_hooks_to_check'],
     ['findEventSubscriptions', (db) => findEventSubscriptions(db, registryId), 'event_subscriptions_pkey'],
     ['findMessages', (db) => findMessages(db, registryId, 'name50', 20), 'outgoing_messages_newest'],
     [
@@ -142,4 +171,12 @@ onBothDatabases((database) => {
       assert.ok(indexes.includes(index), JSON.stringify(nodes, undefined, 1));
     });
   }
+
+  test('what is told of runs costs what there is to tell, not what waits', async () => {
+    const nodes = await planOf(database.store.db, (db) => takeDueReports(db, now, now, 20));
+    const looked = nodes.filter((node) => node['Relation Name'] === 'commit_reports');
+    assert.ok(looked.length > 0);
+    const most = Math.max(...looked.map((node) => node['Plan Rows']));
+    assert.ok(most <= 200, JSON.stringify(nodes, undefined, 1));
+  });
 });

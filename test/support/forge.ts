@@ -26,6 +26,13 @@ interface ApiHook {
   readonly body: unknown;
 }
 
+/** What its API answers instead, to requests of one method or to all. */
+interface Refusal {
+  readonly status: number;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+}
+
 export interface ForgeStatus {
   readonly commitId: string;
   readonly state: string;
@@ -61,7 +68,7 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
   const hooks: ApiHook[] = [];
   const statuses: ForgeStatus[] = [];
   const lfs = createLfsStore();
-  let refusal: number | undefined;
+  let refusal: Refusal | undefined;
   let lastId = 0;
 
   const git = (...args: string[]): Promise<string> =>
@@ -75,7 +82,7 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
       response.writeHead(401, { 'www-authenticate': 'Basic realm="forge"' }).end();
     } else if (/\/(api\/v[134]|_apis)\//.test(url.pathname)) {
       void answerApi(request, url).then(
-        ([status, body]) => response.writeHead(status).end(body && JSON.stringify(body)),
+        ([status, body, headers]) => response.writeHead(status, headers).end(body && JSON.stringify(body)),
         (error: Error) => response.writeHead(500).end(error.message),
       );
     } else if (!lfs.handle(request, response))
@@ -90,8 +97,12 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
     await writeFile(path.join(bare, 'forge.json'), JSON.stringify(state));
   };
 
-  async function answerApi(request: IncomingMessage, { pathname }: URL): Promise<[number, object?]> {
-    if (refusal !== undefined) return [refusal];
+  async function answerApi(
+    request: IncomingMessage,
+    { pathname, searchParams }: URL,
+  ): Promise<[status: number, body?: object | undefined, headers?: Record<string, string> | undefined]> {
+    if (refusal && (refusal.method ?? request.method) === request.method)
+      return [refusal.status, undefined, refusal.headers];
     if (!pathname.includes(apis[provider])) return [404];
     if (pathname.endsWith('/version')) return [200, { version: '1.0' }];
     const body = request.method === 'POST' ? ((await json(request)) as Record<string, never>) : undefined;
@@ -124,7 +135,11 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
       return [201, { id: lastId }];
     }
     const all = hooks.map((each) => ({ ...(each.body as object), id: each.id }));
-    return [200, provider === 'VisualStudioTeamService' ? { value: all } : all];
+    if (provider === 'VisualStudioTeamService') return [200, { value: all }];
+    // Gitea as it comes gives 50 at most, and so do we all
+    const size = Math.min(50, Number(searchParams.get('per_page') ?? searchParams.get('limit') ?? 30));
+    const start = (Number(searchParams.get('page') ?? 1) - 1) * size;
+    return [200, all.slice(start, start + size)];
   }
 
   await mkdir(path.dirname(bare), { recursive: true });
@@ -145,7 +160,13 @@ export async function startForge(provider: ProviderType, token: string, caFile: 
     /** Its Git LFS. */
     lfs,
     /** Has its API answer that status from now on. */
-    refuse: (status: number | undefined) => (refusal = status),
+    refuse: (status: number | undefined, more: Omit<Refusal, 'status'> = {}) =>
+      (refusal = status === undefined ? undefined : { status, ...more }),
+    /** What somebody does to its webhooks by hand. */
+    async changeHooks(change: (hooks: ApiHook[]) => void): Promise<void> {
+      change(hooks);
+      await writeState();
+    },
     /** Commits these files on a branch of the clone. @returns the commit. */
     async commit(branch: string, files: Record<string, string>): Promise<string> {
       await git('-C', work, 'checkout', '-q', '-B', branch);

@@ -7,6 +7,8 @@ export interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
+  /** As it estimates. */
+  readonly 'Plan Rows': number;
   readonly Plans?: readonly PlanNode[];
 }
 

@@ -42,7 +42,12 @@ export class TestServer {
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const directory = await mkdtemp(path.join(os.tmpdir(), 'slipway-test-'));
     const server = new TestServer(directory, await freePort(), await freePort(), options);
-    await server.start();
+    try {
+      await server.start();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 

@@ -1,8 +1,9 @@
+// Pure, and how the server reckons it.
+import { nextOccurrence } from '../../../src/spec/occurrences.ts';
 import type { SourceTrigger, Task, TimerTrigger } from '../api/types.ts';
 import { useRegistry } from '../registry-context.tsx';
 import { Badge } from './badge.tsx';
 import { declaredProvider, OutLink, providerName, repositoryName } from './links.tsx';
-import { nextOccurrence } from './next-occurrence.ts';
 import { Empty } from './notice.tsx';
 import { Reveal } from './reveal.tsx';
 import { exactTime, relativeTime } from './time.tsx';

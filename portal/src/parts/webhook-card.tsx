@@ -34,7 +34,10 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
           : whereToEnter(provider, repositoryUrl)}
       </p>
       {webhook.registrationError !== undefined && (
-        <Notice kind="error">It could not be registered: {webhook.registrationError}</Notice>
+        <Notice kind="error">
+          {registration === 'Registered' ? 'It could not be looked for' : 'It could not be registered'}:{' '}
+          {webhook.registrationError}
+        </Notice>
       )}
       {webhook.commitStatusError !== undefined && (
         <Notice kind="error">Commits do not show their runs: {webhook.commitStatusError}</Notice>

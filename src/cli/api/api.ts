@@ -93,7 +93,16 @@ export interface ApiWebhook {
   readonly secret: string;
   readonly registration: 'Manual' | 'Pending' | 'Registered' | 'Failed';
   readonly registrationError?: string;
+  /** When the provider last said that it has it. */
+  readonly checkedTime?: string;
+  /** When it was gone there and was registered again. */
+  readonly restoredTime?: string;
   readonly commitStatusError?: string;
+}
+
+interface ApiPage {
+  readonly value: readonly unknown[];
+  readonly nextLink?: string;
 }
 
 /** The server's public API as our own commands use it: the same calls as any other client's. */
@@ -111,7 +120,7 @@ export interface Api {
   getLogUrl(runId: string): Promise<string>;
   getQueuePosition(runId: string): Promise<{ position: number; connectedAgents: number }>;
   /** Newest first. */
-  listDeliveries(query: { task?: string; top: number }): Promise<ApiDelivery[]>;
+  listDeliveries(query: { task?: string; status?: string; top: number }): Promise<ApiDelivery[]>;
   listBaseImages(): Promise<ApiBaseImage[]>;
   redeliver(id: string): Promise<ApiDelivery>;
   listEventSubscriptions(): Promise<ApiEventSubscription[]>;
@@ -190,6 +199,16 @@ export function openApi(settings: Settings): Api {
       error?.message ?? `the server answered ${response.status}`,
     );
   };
+  /** The members of a list, from as many pages as it takes. */
+  const listAll = async (path: string, query: Record<string, string>): Promise<unknown[]> => {
+    const all: unknown[] = [];
+    for (let page: Record<string, string> | undefined = query; page;) {
+      const { value, nextLink } = (await call('GET', path, undefined, page)) as ApiPage;
+      all.push(...value);
+      page = nextLink === undefined ? undefined : Object.fromEntries(new URL(nextLink).searchParams);
+    }
+    return all;
+  };
   const runOf = (answer: unknown): ApiRun => (answer as { properties: ApiRun }).properties; // the specification's Run
 
   return {
@@ -207,8 +226,7 @@ export function openApi(settings: Settings): Api {
     getRun: async (runId) => runOf(await call('GET', `/runs/${encodeURIComponent(runId)}`)),
     async listRuns({ filter, top }) {
       const query = { $top: String(top), ...(filter !== undefined && { $filter: filter }) };
-      const { value } = (await call('GET', '/runs', undefined, query)) as { value: unknown[] };
-      return value.map(runOf);
+      return (await listAll('/runs', query)).map(runOf);
     },
     async listSteps(runId) {
       const answer = await call('GET', `/runs/${encodeURIComponent(runId)}/steps`);
@@ -226,10 +244,13 @@ export function openApi(settings: Settings): Api {
         position: number;
         connectedAgents: number;
       },
-    async listDeliveries({ task, top }) {
-      const query = { $top: String(top), ...(task !== undefined && { taskName: task }) };
-      const answer = await call('GET', '/deliveries', undefined, query);
-      return (answer as { value: ApiDelivery[] }).value;
+    async listDeliveries({ task, status, top }) {
+      const query = {
+        $top: String(top),
+        ...(task !== undefined && { taskName: task }),
+        ...(status !== undefined && { status }),
+      };
+      return (await listAll('/deliveries', query)) as ApiDelivery[];
     },
     listBaseImages: async () => ((await call('GET', '/baseImages')) as { value: ApiBaseImage[] }).value,
     redeliver: async (id) =>

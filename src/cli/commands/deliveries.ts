@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { deliveryStatuses } from '../../model/index.ts';
 import { openApi, type Api, type ApiDelivery } from '../api/api.ts';
 import { loadSettings } from '../api/settings.ts';
 import { parseWholeNumber } from '../options.ts';
 
 interface Flags {
   readonly task?: string;
+  readonly status?: string;
   readonly top: number;
   readonly json?: boolean;
   readonly envFile?: string;
@@ -15,6 +17,7 @@ export function deliveriesCommand(): Command {
   return new Command('deliveries')
     .description('list the events that triggers heard of: the run that each started, or why it did not')
     .option('--task <name>', 'of one task')
+    .option('--status <status>', `of one status: ${deliveryStatuses.join(', ')}`)
     .option('--top <n>', 'how many', parseWholeNumber, 20)
     .option('--json', 'as JSON')
     .option('--env-file <file>', 'client.env of the server')
@@ -23,6 +26,7 @@ export function deliveriesCommand(): Command {
         const found = await api.listDeliveries({
           top: flags.top,
           ...(flags.task !== undefined && { task: flags.task }),
+          ...(flags.status !== undefined && { status: flags.status }),
         });
         process.stdout.write(flags.json ? `${JSON.stringify(found, undefined, 2)}\n` : table(found));
       }),

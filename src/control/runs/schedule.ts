@@ -180,7 +180,9 @@ export async function scheduleRun(
 function missedMessage({ timerTriggerName, scheduleOccurrence, missedOccurrences }: TimerRunTrigger): string {
   return (
     `The timer ${timerTriggerName} was due at ${scheduleOccurrence} while no server was up; ` +
-    `${missedOccurrences} earlier occurrences are left out`
+    (missedOccurrences === 1
+      ? '1 earlier occurrence is left out'
+      : `${missedOccurrences} earlier occurrences are left out`)
   );
 }
 

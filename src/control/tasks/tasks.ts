@@ -114,14 +114,13 @@ export async function deleteTask(deps: ControlDeps, registry: Registry, name: st
 /** Keeps what of a task's triggers stands beside it. */
 async function keepTriggers(
   deps: ControlDeps,
-  trx: Parameters<typeof keepTimers>[0],
+  trx: Parameters<typeof keepTimers>[1],
   registryId: string,
   name: string,
   properties: Task['properties'],
 ): Promise<void> {
-  const now = deps.now();
-  await keepTimers(trx, registryId, name, properties, now);
-  await keepHooks(deps, trx, registryId, name, properties, now);
+  await keepTimers(deps, trx, registryId, name, properties);
+  await keepHooks(deps, trx, registryId, name, properties, deps.now());
 }
 
 function settingsOf(

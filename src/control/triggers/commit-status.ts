@@ -5,13 +5,14 @@ import {
   deleteReportsOfPurgedRuns,
   findRegistryById,
   postponeReport,
+  postponeReportsOfHook,
   setPendingReported,
   setReportError,
   takeDueReports,
   type CommitReport,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
-import { nextForgeTry } from './forge-tries.ts';
+import { isForgeAbsent, nextForgeTry } from './forge-tries.ts';
 import { isLocal } from './hooks.ts';
 
 const takenSeconds = 60;
@@ -35,12 +36,16 @@ function commitStateOf(status: RunStatus): CommitState {
   }
 }
 
-/** Has commits show where their runs stand: once when a run is queued, and once when it ended. */
-export async function reportCommitStatuses(deps: ControlDeps): Promise<void> {
+/**
+ * Has commits show where their runs stand: once when a run is queued, and once when it ended.
+ * @returns whether there may be more to tell.
+ */
+export async function reportCommitStatuses(deps: ControlDeps): Promise<boolean> {
   const now = deps.now();
   const until = new Date(now.getTime() + takenSeconds * 1000);
   const due = await takeDueReports(deps.store.db, now, until, batch);
   await Promise.all(due.map((each) => report(deps, each)));
+  return due.length === batch;
 }
 
 /** Where people open the portal: as clients reach the server, unless that is a name of this machine only. */
@@ -77,7 +82,9 @@ async function report(deps: ControlDeps, due: CommitReport): Promise<void> {
     await setReportError(db, hookId, reason);
     deps.log.warn({ runId, reason, tries }, 'a commit status cannot be reported');
     const nextTryAt = nextForgeTry(error, tries, deps.now());
-    if (nextTryAt) await postponeReport(db, due, nextTryAt);
-    else await deleteReport(db, due);
+    if (!nextTryAt) return deleteReport(db, due);
+    await postponeReport(db, due, nextTryAt);
+    // else those of other repositories would wait until each of this one's was tried
+    if (isForgeAbsent(error)) await postponeReportsOfHook(db, hookId, nextTryAt);
   }
 }

@@ -1,4 +1,4 @@
-import { ServiceError, type Delivery, type Registry } from '../../model/index.ts';
+import { ServiceError, type Delivery, type DeliveryStatus, type Registry } from '../../model/index.ts';
 import {
   deleteDeliveriesBefore,
   findDelivery,
@@ -16,11 +16,12 @@ const batch = 200;
 export async function getDeliveries(
   deps: ControlDeps,
   registry: Registry,
-  page: { taskName?: string; before?: number; top?: number },
+  page: { taskName?: string; status?: DeliveryStatus; before?: number; top?: number },
 ): Promise<{ deliveries: Delivery[]; nextBefore?: number }> {
   const size = Math.min(page.top ?? deliveriesPerPage, deliveriesPerPage);
   const found = await listDeliveries(deps.store.db, registry.registryId, {
     taskName: page.taskName,
+    status: page.status,
     before: page.before,
     limit: size + 1,
   });

@@ -4,8 +4,8 @@ import { catchUpOnImages, checkImages } from '../images/check.ts';
 import { openSender } from '../events/send.ts';
 import { reportCommitStatuses } from './commit-status.ts';
 import { decideDeliveries } from './decide.ts';
-import { makeMissingHooks } from './hooks.ts';
-import { registerHooks } from './registration.ts';
+import { findMovedHooks, makeMissingHooks } from './hooks.ts';
+import { checkHooks, registerHooks } from './registration.ts';
 import { fireTimers } from './timers.ts';
 
 const lookEveryMs = 1000;
@@ -35,12 +35,10 @@ export async function startTriggers(deps: ControlDeps): Promise<{ stop(): Promis
     if ((await checkImages(deps, whose)) === 0)
       await delay(imagesEveryMs, undefined, { signal }).catch(() => {});
   };
-  const everySecond = async (work: (deps: ControlDeps) => Promise<void>): Promise<void> => {
-    await work(deps);
-    await delay(lookEveryMs, undefined, { signal }).catch(() => {});
-  };
+  const aSecond = (): Promise<void> => delay(lookEveryMs, undefined, { signal }).catch(() => {});
   const sender = openSender(deps);
   let hasAllHooks = false;
+  let hasFoundMovedHooks = false;
   const loops = [
     forever('own images', () => lookAtImages('own')),
     forever('other images', () => lookAtImages('others')),
@@ -48,9 +46,18 @@ export async function startTriggers(deps: ControlDeps): Promise<{ stop(): Promis
     forever('hooks', async () => {
       if (!hasAllHooks) await makeMissingHooks(deps);
       hasAllHooks = true;
-      await everySecond(registerHooks);
+      await registerHooks(deps);
+      await aSecond();
     }),
-    forever('commit statuses', () => everySecond(reportCommitStatuses)),
+    forever('known hooks', async () => {
+      if (!hasFoundMovedHooks) await findMovedHooks(deps);
+      hasFoundMovedHooks = true;
+      await checkHooks(deps);
+      await aSecond();
+    }),
+    forever('commit statuses', async () => {
+      if (!(await reportCommitStatuses(deps))) await aSecond();
+    }),
     forever('timers', async () => {
       const pauseMs = await fireTimers(deps);
       await delay(pauseMs, undefined, { signal }).catch(() => {});

@@ -6,6 +6,7 @@ import {
   findSourceHooks,
   findTasksWithoutHooks,
   lockTask,
+  setMovedHooksDue,
   setSourceHooks,
   type WantedHook,
 } from '../../store/index.ts';
@@ -82,6 +83,11 @@ export async function listWebhooks(
     url: hookUrl(deps, hook),
     secret: deps.sealer.open(hook.secret, hook.registryId),
   }));
+}
+
+/** Providers are told when this server is reached under another URL than it was. */
+export async function findMovedHooks(deps: ControlDeps): Promise<void> {
+  await setMovedHooksDue(deps.store.db, hookUrl(deps, { hookId: '' }), deps.now());
 }
 
 export function hookUrl(deps: Pick<ControlDeps, 'config'>, { hookId }: Pick<SourceHook, 'hookId'>): string {

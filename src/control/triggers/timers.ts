@@ -1,33 +1,45 @@
-import { lastOccurrence, nextOccurrence, type Task } from '../../spec/index.ts';
+import { dueOccurrence, nextOccurrence, type Task } from '../../spec/index.ts';
 import {
   deleteTimer,
-  findNextOccurrence,
   findTaskName,
+  findTimersNow,
+  findTimersPauseMs,
   insertDelivery,
   notify,
   setNextOccurrence,
   setTaskTimers,
   takeDueTimers,
+  takeDueTimersOf,
+  takeTimersSetAhead,
   type TaskTimer,
 } from '../../store/index.ts';
 import type { ControlDeps } from '../deps.ts';
 
+type Deps = Pick<ControlDeps, 'store' | 'now'>;
+type Transaction = Parameters<typeof setTaskTimers>[0];
+
 /** So many are one transaction: an embedded database waits meanwhile. */
 const batch = 20;
 const lookAtLeastEveryMs = 1000;
+/** A clock that is put right by less than this changes nothing. */
+const clockToleranceSeconds = 60;
 
 /**
  * Keeps a task's timers as its properties say, in the transaction that stores the task. Those of a disabled
- * task rest.
+ * task rest. What was due before the change is fired first: it is decided by the task as it is then.
  */
 export async function keepTimers(
-  trx: Parameters<typeof setTaskTimers>[0],
+  deps: Pick<ControlDeps, 'now'>,
+  trx: Transaction,
   registryId: string,
   taskName: string,
   properties: Task['properties'],
-  now: Date,
 ): Promise<void> {
   const all = properties.status === 'Enabled' ? (properties.trigger?.timerTriggers ?? []) : [];
+  const now = await findTimersNow(trx);
+  const due = await takeDueTimersOf(trx, registryId, taskName);
+  for (const timer of due) await fire(deps, trx, timer, now);
+  if (due.length > 0) await notify(trx, 'delivery', 'any');
   const timers = all.flatMap(({ name, schedule, status }) => {
     const next = status === 'Enabled' ? nextOccurrence(schedule, now) : undefined;
     return next ? [{ name, schedule, nextOccurrence: next }] : [];
@@ -37,48 +49,81 @@ export async function keepTimers(
 
 /**
  * Turns timers that are due into deliveries: each occurrence is one, also when several servers look at once.
- * Of those that were missed while no server was up only the latest counts.
+ * Of those that were missed while no server was up only the latest counts. What the time is the database says.
  * @returns how long nothing is due, in milliseconds; at most a second.
  */
-export async function fireTimers(deps: ControlDeps): Promise<number> {
+export async function fireTimers(deps: Deps): Promise<number> {
   const { db } = deps.store;
-  for (let count = batch; count === batch;) {
-    count = await db.transaction().execute(async (trx) => {
-      const due = await takeDueTimers(trx, deps.now(), batch);
-      for (const timer of due) await fire(deps, trx, timer);
-      if (due.length > 0) await notify(trx, 'delivery', 'any');
-      return due.length;
-    });
-  }
-  const next = await findNextOccurrence(db);
-  if (!next) return lookAtLeastEveryMs;
-  return Math.min(lookAtLeastEveryMs, Math.max(0, next.getTime() - deps.now().getTime()));
+  await forAll(deps, (trx) => takeTimersSetAhead(trx, clockToleranceSeconds, batch), setAnew);
+  await forAll(
+    deps,
+    (trx) => takeDueTimers(trx, batch),
+    async (trx, timer, now) => fire(deps, trx, timer, now),
+  );
+  return Math.min(lookAtLeastEveryMs, (await findTimersPauseMs(db)) ?? lookAtLeastEveryMs);
 }
 
-async function fire(
-  deps: ControlDeps,
-  trx: Parameters<typeof setTaskTimers>[0],
-  timer: TaskTimer,
+/** Does the work for each timer that is taken, a batch in a transaction, until none is left. */
+async function forAll(
+  { store }: Deps,
+  take: (trx: Transaction) => Promise<TaskTimer[]>,
+  work: (trx: Transaction, timer: TaskTimer, now: Date) => Promise<boolean>,
 ): Promise<void> {
-  const now = deps.now();
-  const { registryId, taskKey, name, schedule } = timer;
-  const next = nextOccurrence(schedule, now);
+  for (let count = batch; count === batch;) {
+    count = await store.db.transaction().execute(async (trx) => {
+      const taken = await take(trx);
+      if (taken.length === 0) return 0;
+      const now = await findTimersNow(trx);
+      let isAnyDelivered = false;
+      for (const timer of taken) isAnyDelivered = (await work(trx, timer, now)) || isAnyDelivered;
+      if (isAnyDelivered) await notify(trx, 'delivery', 'any');
+      return taken.length;
+    });
+  }
+}
+
+/**
+ * Has a timer wait for what comes after now: the clock ran ahead when it was set. What it fired then is not fired
+ * again when its time comes, since that delivery is there.
+ */
+async function setAnew(trx: Transaction, timer: TaskTimer, now: Date): Promise<boolean> {
+  const next = nextOccurrence(timer.schedule, now);
   if (next) await setNextOccurrence(trx, timer, next);
   else await deleteTimer(trx, timer);
-  const { at, count } = lastOccurrence(schedule, timer.nextOccurrence, now);
+  return false;
+}
+
+/** @returns whether there is a delivery to decide. */
+async function fire(
+  deps: Pick<ControlDeps, 'now'>,
+  trx: Transaction,
+  timer: TaskTimer,
+  now: Date,
+): Promise<boolean> {
+  const { registryId, taskKey, name, schedule } = timer;
+  const latestBelieved = new Date(now.getTime() + clockToleranceSeconds * 1000);
+  const last =
+    timer.lastOccurrence && timer.lastOccurrence <= latestBelieved ? timer.lastOccurrence : undefined;
+  const due = dueOccurrence(schedule, { next: timer.nextOccurrence, last, now });
+  const next = nextOccurrence(schedule, now);
+  if (next) await setNextOccurrence(trx, timer, next, due?.at);
+  else await deleteTimer(trx, timer);
+  if (!due) return false; // the clock was put back and forth: it has been
   const taskName = await findTaskName(trx, registryId, taskKey);
-  if (taskName === undefined) return; // deleted just now
-  await insertDelivery(trx, {
+  if (taskName === undefined) return false; // deleted just now
+  const scheduleOccurrence = due.at.toISOString();
+  const inserted = await insertDelivery(trx, {
     registryId,
     taskName,
     triggerName: name,
-    eventKey: `timer ${name} ${at.toISOString()}`,
+    eventKey: `timer ${name} ${scheduleOccurrence}`,
     trigger: {
       kind: 'timer',
       timerTriggerName: name,
-      scheduleOccurrence: at.toISOString(),
-      ...(count > 1 && { missedOccurrences: count - 1 }),
+      scheduleOccurrence,
+      ...(due.count > 1 && { missedOccurrences: due.count - 1 }),
     },
-    now,
+    now: deps.now(),
   });
+  return inserted !== undefined;
 }

@@ -1,5 +1,10 @@
 import { getDeliveries, getDelivery, redeliver, type ControlDeps } from '../../control/index.ts';
-import { registryResourceId } from '../../model/index.ts';
+import {
+  deliveryStatuses,
+  registryResourceId,
+  ServiceError,
+  type DeliveryStatus,
+} from '../../model/index.ts';
 import type { Router } from './router.ts';
 import { nextLinkOf, readRunPage } from './run-page.ts';
 import { deliveryBody } from './wire-delivery.ts';
@@ -15,6 +20,7 @@ export function deliveryRoutes(router: Router, control: ControlDeps): void {
       const { top, before } = readRunPage({ $top: query.$top, $skiptoken: query.$skiptoken });
       const { deliveries, nextBefore } = await getDeliveries(control, registry, {
         ...(query.taskName && { taskName: query.taskName }),
+        ...(query.status && { status: readStatus(query.status) }),
         ...(top !== undefined && { top }),
         ...(before !== undefined && { before }),
       });
@@ -37,4 +43,12 @@ export function deliveryRoutes(router: Router, control: ControlDeps): void {
     async ({ registry, caller, params }) =>
       deliveryBody(registry, await redeliver(control, caller, registry, params.deliveryId ?? '')),
   );
+}
+
+/** In any case. @throws ServiceError 400 `InvalidParameter`. */
+function readStatus(given: string): DeliveryStatus {
+  const found = deliveryStatuses.find((each) => each.toLowerCase() === given.toLowerCase());
+  if (found) return found;
+  const message = `status is ${JSON.stringify(given)}; it must be one of ${deliveryStatuses.join(', ')}.`;
+  throw new ServiceError(400, 'InvalidParameter', message, { target: 'status' });
 }

@@ -50,7 +50,7 @@ export function nextLinkOf(
   if (nextBefore === undefined || (remaining !== undefined && remaining <= 0)) return undefined;
   const next = new URL(url);
   next.search = '';
-  for (const name of ['api-version', '$filter', 'taskName'] as const) {
+  for (const name of ['api-version', '$filter', 'taskName', 'status'] as const) {
     if (query[name] !== undefined) next.searchParams.set(name, query[name]);
   }
   if (remaining !== undefined) next.searchParams.set('$top', String(remaining));

@@ -1,9 +1,10 @@
 import type { Webhook } from '../../control/index.ts';
+import { wireTime } from './wire-time.ts';
 
 /** A webhook with its secret, as who sets it up at the provider needs it. */
 export function webhookBody(webhook: Webhook): object {
   const { triggerName, providerType, repositoryUrl, url, secret, registration } = webhook;
-  const { registrationError, reportError } = webhook;
+  const { registrationError, checkedAt, restoredAt, reportError } = webhook;
   return {
     triggerName,
     providerType,
@@ -13,6 +14,8 @@ export function webhookBody(webhook: Webhook): object {
     contentType: 'application/json',
     registration,
     ...(registrationError !== undefined && { registrationError }),
+    ...(checkedAt && { checkedTime: wireTime(checkedAt) }),
+    ...(restoredAt && { restoredTime: wireTime(restoredAt) }),
     ...(reportError !== undefined && { commitStatusError: reportError }),
   };
 }

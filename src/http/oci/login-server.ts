@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import replyFrom from '@fastify/reply-from';
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest, type onRequestAsyncHookHandler } from 'fastify';
 import { ServiceError } from '../../model/index.ts';
 import type { RegistryTokenService } from '../../registry/index.ts';
 import { linkToken } from './blob-link.ts';
@@ -20,6 +20,8 @@ export interface LoginServerOptions {
   readonly upstream: () => string;
   readonly tokenService: RegistryTokenService;
   readonly authenticate: Authenticate;
+  /** Runs before every request; it sees to it that bodies come in time. */
+  readonly onRequest: onRequestAsyncHookHandler;
   readonly now: () => Date;
 }
 
@@ -43,6 +45,7 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
       return either.listener as unknown as Server; // it hands every connection to an http server
     },
   });
+  app.addHook('onRequest', options.onRequest);
   await app.register(replyFrom, {
     disableRequestLogging: true,
     undici: { bodyTimeout: 0, headersTimeout: 0, connections: 64 },
