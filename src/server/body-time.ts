@@ -43,6 +43,7 @@ export function limitBodyTime(timesOf: (request: IncomingMessage) => BodyTimes):
     let timer = setTimeout(cutOff, wholeMs);
     socket.setTimeout(idleMs);
     raw.once('timeout', cutOff);
+    const closed = (): void => clearTimeout(timer);
     const answered = (): void => {
       clearTimeout(timer);
       if (!raw.complete) timer = setTimeout(cutOff, leftoverMs);
@@ -50,12 +51,13 @@ export function limitBodyTime(timesOf: (request: IncomingMessage) => BodyTimes):
     const ended = (): void => {
       clearTimeout(timer);
       raw.off('timeout', cutOff);
+      socket.off('close', closed); // the connection may serve many more
       // afterwards it is the time between requests that counts, which Node has set
       if (!reply.raw.writableFinished) socket.setTimeout(0);
     };
     reply.raw.once('finish', answered);
     raw.once('end', ended);
-    socket.once('close', () => clearTimeout(timer));
+    socket.once('close', closed);
   };
 }
 

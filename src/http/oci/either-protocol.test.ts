@@ -10,7 +10,7 @@ import { connect as connectTls } from 'node:tls';
 import { ensureServerCertificate } from '../../identity/index.ts';
 import { createEitherServer } from './either-protocol.ts';
 
-const headMs = 1000;
+const headMs = 3000; // this process may stall for a while
 let directory: string;
 let either: ReturnType<typeof createEitherServer>;
 let port: number;
@@ -24,7 +24,7 @@ before(async () => {
     now: new Date(),
   });
   const answerLate = async (response: { end(text: string): void }): Promise<void> => {
-    await delay(headMs * 3);
+    await delay(headMs * 1.5);
     response.end('late');
   };
   either = createEitherServer((_request, response) => void answerLate(response), tls, headMs);
