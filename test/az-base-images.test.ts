@@ -23,7 +23,7 @@ describe('az acr task, base images', () => {
   let az: Az;
 
   before(async () => {
-    server = await TestServer.start({ agents: 1 });
+    server = await TestServer.start({ agents: 1, args: ['--base-image-check-minutes', '0'] });
     git = await serveGit();
     own = await pusherOf(server);
     az = await loginAz(server, server.directory);

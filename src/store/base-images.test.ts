@@ -56,7 +56,7 @@ onBothDatabases((database) => {
     await sql`alter table watched_images add column last_error text, add column checked_at timestamptz`.execute(
       db,
     );
-    const due = await takeImages(db, 'others', later(10 * 365 * 86_400), later(10 * 366 * 86_400), 10);
+    const due = await takeImages(db, 'others', 'due', later(10 * 365 * 86_400), later(10 * 366 * 86_400), 10);
     assert.deepEqual(
       due.map(({ repository }) => repository),
       ['base'],
@@ -75,8 +75,8 @@ onBothDatabases((database) => {
     assert.equal(await rest(now), 60);
     await sql`insert into watched_images (registry, repository, tag, next_check_at)
       values (${image.registry}, 'new', 'v1', ${now})`.execute(db);
-    assert.deepEqual(await takeImages(db, 'others', later(59), later(100), 10), []);
-    assert.equal((await takeImages(db, 'others', later(60), later(100), 10)).length, 2);
+    assert.deepEqual(await takeImages(db, 'others', 'due', later(59), later(100), 10), []);
+    assert.equal((await takeImages(db, 'others', 'due', later(60), later(100), 10)).length, 2);
     assert.equal(await rest(later(60)), 120);
     for (let times = 0; times < 30; times += 1) await rest(later(60));
     assert.equal(await rest(later(60)), 3600);

@@ -156,8 +156,12 @@ onBothDatabases((database) => {
         ),
       'watched_images_by_name',
     ],
-    ['takeImages of this deployment', (db) => takeImages(db, 'own', now, now, 20), 'watched_images_due'],
-    ['takeImages of others', (db) => takeImages(db, 'others', now, now, 20), 'watched_images_due'],
+    [
+      'takeImages of this deployment',
+      (db) => takeImages(db, 'own', 'due', now, now, 20),
+      'watched_images_due',
+    ],
+    ['takeImages of others', (db) => takeImages(db, 'others', 'due', now, now, 20), 'watched_images_due'],
   ];
   const small = ['registries', 'resource_groups', 'resting_registries'];
   for (const [name, query, index] of cases) {

@@ -132,11 +132,12 @@ export async function checkOwnImagesNow(trx: Transaction<Database>, now: Date): 
 
 /**
  * Takes images that are due, of the registries of this deployment or of all others: they are this caller's
- * until `until`.
+ * until `until`. Of all that are due, or of those that were heard to be pushed.
  */
 export async function takeImages(
   db: Db,
   whose: 'own' | 'others',
+  which: 'due' | 'pushed',
   now: Date,
   until: Date,
   limit: number,
@@ -158,6 +159,7 @@ export async function takeImages(
           .where('registry', 'not in', (from) =>
             from.selectFrom('resting_registries').select('registry').where('until', '>', now),
           )
+          .$if(which === 'pushed', (query) => query.where('last_pushed_at', 'is not', null))
           .orderBy('next_check_at')
           .limit(limit)
           .forUpdate()

@@ -176,10 +176,10 @@ export interface BaseImage {
   readonly dependents: readonly Dependent[];
   /** Whether its registry runs here. */
   readonly isHosted: boolean;
-  /** Of an image of another registry; 0 is never. */
+  /** Of an image of another registry; 0 is only when it tells. */
   readonly checkIntervalSeconds?: number;
   readonly checkedTime?: string;
-  readonly nextCheckTime: string;
+  readonly nextCheckTime?: string;
   readonly error?: string;
 }
 

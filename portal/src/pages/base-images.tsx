@@ -139,7 +139,7 @@ function ImageRow({ image, tasks }: ImageRowProps) {
       </td>
       <td className="when">
         {checkedTime === undefined ? 'not yet' : <When iso={checkedTime} />}
-        {isAskedFor && (
+        {isAskedFor && nextCheckTime !== undefined && (
           <span className="detail">again {isPast(nextCheckTime) ? 'now' : <When iso={nextCheckTime} />}</span>
         )}
       </td>

@@ -26,13 +26,12 @@ export function watchingOf(image: BaseImage, tasks: readonly (Task | undefined)[
   if (tasks.every((task) => task && !task.properties.trigger?.baseImageTrigger)) {
     return { state: 'Not watched', how: 'No task of this registry starts when it is updated.' };
   }
-  if (!isHosted && checkIntervalSeconds === 0) {
-    return { state: 'Not watched', how: 'This server looks at no images of other registries.' };
-  }
   return {
     state: error !== undefined ? 'Failing' : checkedTime === undefined ? 'Waiting' : 'Watched',
     how: isHosted
       ? 'Its registry runs here: each push is heard of at once.'
-      : `Asked for every ${durationText(checkIntervalSeconds * 1000)}; sooner when its registry tells the webhook.`,
+      : checkIntervalSeconds === 0
+        ? 'Asked for only when its registry tells the webhook.'
+        : `Asked for every ${durationText(checkIntervalSeconds * 1000)}; sooner when its registry tells the webhook.`,
   };
 }

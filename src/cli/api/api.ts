@@ -48,7 +48,7 @@ export interface ApiBaseImage {
   readonly tag: string;
   readonly tasks: readonly string[];
   readonly checkedTime?: string;
-  readonly nextCheckTime: string;
+  readonly nextCheckTime?: string;
   readonly error?: string;
 }
 

@@ -76,7 +76,7 @@ export function serverCommand(): Command {
     )
     .option(
       '--base-image-check-minutes <n>',
-      'look so often whether base images in other registries were updated; 0 is never',
+      'look so often whether base images in other registries were updated; 0 is only when these tell',
       parseNumber,
       10,
     )

@@ -26,6 +26,8 @@ const batch = 10;
 const longestCheckMs = 25_000;
 /** The registries that run here are looked at so often at least. */
 const longestOwnSeconds = 30;
+/** Others, where only pushes that they tell of count, are asked again so soon when that failed. */
+const usualSeconds = 600;
 /** A registry that has enough or does not answer is left alone for so long first. */
 const usualRestSeconds = 60;
 const longestPauseSeconds = 6 * 3600;
@@ -43,11 +45,11 @@ export async function catchUpOnImages(deps: ControlDeps): Promise<void> {
  * @returns how many there were.
  */
 export async function checkImages(deps: ControlDeps, whose: Whose): Promise<number> {
-  const isOff = whose === 'own' ? !deps.registries.isHosting : deps.config.baseImageCheckSeconds === 0;
-  if (isOff) return 0;
+  if (whose === 'own' && !deps.registries.isHosting) return 0;
+  const isOff = whose === 'others' && deps.config.baseImageCheckSeconds === 0;
   const now = deps.now();
   const until = new Date(now.getTime() + takenSeconds * 1000);
-  const images = await takeImages(deps.store.db, whose, now, until, batch);
+  const images = await takeImages(deps.store.db, whose, isOff ? 'pushed' : 'due', now, until, batch);
   const lastStart = until.getTime() - longestCheckMs;
   await Promise.all(
     [...Map.groupBy(images, ({ registry }) => registry).values()].map(async (some) => {
@@ -117,8 +119,8 @@ function restFor(error: RegistryBusy | RegistryUnreachable, everySeconds: number
 
 /** Registries of ours tell of pushes, unless they are killed before they could. */
 function everySeconds({ config }: ControlDeps, whose: Whose): number {
-  const { baseImageCheckSeconds: others } = config;
-  return whose === 'others' ? others : Math.min(longestOwnSeconds, others || longestOwnSeconds);
+  const others = config.baseImageCheckSeconds || usualSeconds;
+  return whose === 'others' ? others : Math.min(longestOwnSeconds, others);
 }
 
 async function readDigest(

@@ -42,7 +42,9 @@ function baseImageBody(
     isHosted,
     ...(!isHosted && { checkIntervalSeconds: Math.ceil(baseImageCheckSeconds) }),
     ...(checkedAt && { checkedTime: wireTime(checkedAt) }),
-    nextCheckTime: wireTime(nextCheckAt),
+    ...((isHosted || baseImageCheckSeconds > 0 || error !== undefined) && {
+      nextCheckTime: wireTime(nextCheckAt),
+    }),
     ...(error !== undefined && { error }),
   };
 }

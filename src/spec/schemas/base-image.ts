@@ -17,10 +17,10 @@ const baseImage = object(
     ),
     isHosted: flag({ description: 'Whether its registry runs here, and tells of pushes by itself.' }),
     checkIntervalSeconds: optional(
-      integer({ description: 'How often another registry is asked; 0 is never, whatever it tells.' }),
+      integer({ description: 'How often another registry is asked; 0 is only when it tells of a push.' }),
     ),
     checkedTime: optional(dateTime),
-    nextCheckTime: dateTime,
+    nextCheckTime: optional(dateTime), // absent where only what its registry tells counts
     error: optional(text({ description: 'Why it could not be looked at.' })),
   },
   { $id: 'BaseImage' },
