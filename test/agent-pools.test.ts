@@ -91,7 +91,7 @@ async function packContext(): Promise<Buffer> {
   ];
   const script = [
     'echo "begun $2"',
-    'limited() { until grep -q /slipway/ /proc/self/cgroup; do sleep 0.1; done; }',
+    'limited() { until grep -q /slipway/ /proc/$$/cgroup; do sleep 0.1; done; }',
     'case "$1" in',
     '  groups) limited; echo "in $(cat /proc/self/cgroup | tr "\\n" " ")"; sleep 120;;',
     '  sleep) sleep 120;;',

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { after, before, test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
 import type { Engine } from './engine.ts';
-import { limitsObstacle } from './limits.ts';
+import { limitsObstacle, withLimits } from './limits.ts';
+import { createRunGroups } from './run-groups.ts';
 import { collector, importBusybox, openTestEngine, ownName, shell, type BusyboxImage } from './testing.ts';
 
 const megabyte = 1024 * 1024;
 const never = new AbortController().signal;
-const obstacle = limitsObstacle(process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock');
+const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+const obstacle = limitsObstacle(host);
 let engine: Engine;
 let busybox: BusyboxImage;
 
@@ -62,6 +66,19 @@ test('what containers of a run hold together counts', async (t) => {
   const limits = { memoryBytes: 200 * megabyte, group: `test-${randomUUID()}` };
   const alone = await run(t, hold(120 * megabyte, 0), limits);
   assert.deepEqual([alone.exitCode, alone.isOutOfMemory], [0, false]);
-  const both = await Promise.all([1, 2].map(() => run(t, hold(120 * megabyte, 3), limits)));
+  const both = await Promise.all([1, 2].map(() => run(t, hold(120 * megabyte, 10), limits)));
   assert.ok(both.some(({ exitCode, isOutOfMemory }) => exitCode === 137 && isOutOfMemory));
+});
+
+test('a process of a build that becomes a step late is taken in all the same', async (t) => {
+  const reason = await obstacle;
+  if (reason !== undefined) return t.skip(reason);
+  const group = `test-${randomUUID()}`;
+  const limits = { memoryBytes: 64 * megabyte, group, onUnlimited: (why: string) => assert.fail(why) };
+  await withLimits(createRunGroups(host), limits, [], async ([argument]) => {
+    const mark = argument?.value as string; // given as a plain text
+    const step = `until grep -q /slipway/${group} /proc/$$/cgroup; do sleep 0.1; done`;
+    const begins = `sleep 1; NO_PROXY=${mark} exec sh -c '${step}'`;
+    await promisify(execFile)('sh', ['-c', begins], { timeout: 60_000 });
+  });
 });

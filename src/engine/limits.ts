@@ -14,6 +14,8 @@ export interface BuildLimits extends RunLimits {
 }
 
 const lookEveryMs = 20;
+/** What is older, and no program that begins containers, is no step. */
+const youngMs = 10_000;
 
 /** Why an engine's builds cannot be held to limits; undefined when they can. */
 export async function limitsObstacle(host: string): Promise<string | undefined> {
@@ -70,14 +72,18 @@ function withMark(given: readonly ValuedArgument[], mark: string): readonly Valu
 
 /** Takes new processes that carry the mark into the group, until the signal aborts. */
 async function gather(group: ControlGroup, mark: string, signal: AbortSignal): Promise<void> {
-  let known = new Set(await processes());
+  let settled = new Set(await processes());
+  let young = new Map<string, number>();
   while (!signal.aborted) {
-    const present = await processes();
-    const next = new Set(present);
-    for (const pid of present) {
-      if (!known.has(pid) && !(await isSettled(group, mark, pid))) next.delete(pid); // looks again next time
+    const now = performance.now();
+    const next = { settled: new Set<string>(), young: new Map<string, number>() };
+    for (const pid of await processes()) {
+      const seenAt = young.get(pid) ?? now;
+      if (settled.has(pid) || (await takeIn(group, mark, pid)) || (await isOther(pid, now - seenAt)))
+        next.settled.add(pid);
+      else next.young.set(pid, seenAt);
     }
-    known = next;
+    ({ settled, young } = next);
     await delay(lookEveryMs, undefined, { signal }).catch(() => {});
   }
 }
@@ -86,15 +92,25 @@ async function processes(): Promise<string[]> {
   return (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
 }
 
-/** Takes a process in if it carries the mark. False for one that may carry it later: it begins a container. */
-async function isSettled(group: ControlGroup, mark: string, pid: string): Promise<boolean> {
-  const read = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-  if ((await read('environ')).includes(mark)) {
-    const isMember = (await read('cgroup')).includes(`${group.processPath}\n`);
-    if (!isMember) await group.add(Number(pid)).catch(ifGone);
-    return true;
-  }
-  return !/^(runc|crun|youki)/.test(await read('comm'));
+/** Takes a process in if it carries the mark. @returns whether it does */
+async function takeIn(group: ControlGroup, mark: string, pid: string): Promise<boolean> {
+  if (!(await read(pid, 'environ')).includes(mark)) return false;
+  const isMember = (await read(pid, 'cgroup')).includes(`${group.processPath}\n`);
+  if (!isMember) await group.add(Number(pid)).catch(ifGone);
+  return true;
+}
+
+/**
+ * Whether a process without the mark will not carry it later either. A step begins as a program of the engine, under
+ * several names, and has no environment for a moment: nothing but time tells it from others.
+ */
+async function isOther(pid: string, ageMs: number): Promise<boolean> {
+  return ageMs > youngMs && !/^(runc|crun|youki)/.test(await read(pid, 'comm'));
+}
+
+/** Of a process that is gone there is nothing to read. */
+async function read(pid: string, name: 'environ' | 'cgroup' | 'comm'): Promise<string> {
+  return readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
 }
 
 function ifGone(error: unknown): void {
