@@ -62,7 +62,7 @@ async function openPglite() {
 }
 
 /** A directory that PGlite has made and nobody used: making one takes seconds, so it is kept and copied. */
-async function emptyPglite(): Promise<string> {
+export async function emptyPglite(): Promise<string> {
   const project = path.join(import.meta.dirname, '..', '..');
   const packageFile = path.join(project, 'node_modules', '@electric-sql', 'pglite', 'package.json');
   const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string }; // npm wrote it

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createHttp, type Http } from '../../src/client/index.ts';
+import { emptyPglite } from './databases.ts';
 import { freePort, until } from './wait.ts';
 
 const main = path.join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
@@ -42,6 +43,10 @@ export class TestServer {
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const directory = await mkdtemp(path.join(os.tmpdir(), 'slipway-test-'));
     const server = new TestServer(directory, await freePort(), await freePort(), options);
+    if (options.databaseUrl === undefined) {
+      await mkdir(server.data, { mode: 0o700 });
+      await cp(await emptyPglite(), path.join(server.data, 'db'), { recursive: true });
+    }
     try {
       await server.start();
     } catch (error) {
