@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { glob } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -63,8 +62,5 @@ async function allTests(): Promise<string[]> {
   for await (const file of glob(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: projectDirectory })) {
     found.push(path.join(projectDirectory, file));
   }
-  // Mixed, and always alike: those of one name (all with az, say) are busy in the same way, and slow beside each other.
-  const place = (file: string): string =>
-    createHash('sha256').update(path.relative(projectDirectory, file)).digest('hex');
-  return found.sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  return found.sort();
 }
