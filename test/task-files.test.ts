@@ -73,7 +73,7 @@ describe('task files', () => {
       '  - cmd: $Registry/slow:1 sh -c "echo begun; sleep 600"',
     ]);
     await until('the step is under way', async () => /^begun/m.test(await arm.log(runId)));
-    assert.ok((await onEngine()).some((name) => /^slipway-\d+-1-[0-9a-f]{8}-service$/.test(name)));
+    assert.ok((await onEngine()).some((name) => /^slipway-\d+-1-[0-9a-f]{8}-.*service$/.test(name)));
     await arm.call('POST', `${arm.registryPath}/runs/${runId}/cancel`);
     assert.equal((await ended(runId)).properties.status, 'Canceled');
     await until('nothing is left', async () => (await onEngine()).length === 0, 5000);
